@@ -1,0 +1,55 @@
+using Farback.Gradients;
+
+namespace Farback.Diagnosis;
+
+/// <summary>What gradient and behaviour say together.</summary>
+public enum Outcome
+{
+    /// <summary>The behaviour is not there, and the gradient does not reach the lag that it needs.</summary>
+    CannotLearn,
+
+    /// <summary>The gradient reaches the needed lag, and the behaviour is not there.</summary>
+    CouldDidNot,
+
+    /// <summary>The behaviour is there.</summary>
+    Did,
+}
+
+/// <summary>The verdict on a network and a lag, with the numbers that it rests on.</summary>
+/// <param name="Outcome">The verdict.</param>
+/// <param name="NeededLag">The lag from the prediction back to what it depends on.</param>
+/// <param name="Reached">The horizon it was held against.</param>
+/// <param name="Accuracy">The fraction right at the needed lag.</param>
+/// <param name="Chance">The fraction that a guess gets right.</param>
+public sealed record Verdict(
+    Outcome Outcome,
+    int NeededLag,
+    Horizon Reached,
+    double Accuracy,
+    double Chance
+)
+{
+    /// <summary>Behaviour counts as there from this accuracy on (science: verb accuracy ≥ 99 %).</summary>
+    public const double Learned = 0.99;
+
+    /// <summary>The rule: behaviour first; without it, the horizon decides between the other two.</summary>
+    public static Verdict Of(int neededLag, Horizon reached, double accuracy, double chance) =>
+        new(
+            accuracy >= Learned ? Outcome.Did
+                : reached.Lag >= neededLag ? Outcome.CouldDidNot
+                : Outcome.CannotLearn,
+            neededLag,
+            reached,
+            accuracy,
+            chance
+        );
+
+    /// <summary>The verdict in words: cannot learn it · could, did not · did.</summary>
+    public string Words =>
+        Outcome switch
+        {
+            Outcome.Did => "did",
+            Outcome.CouldDidNot => "could, did not",
+            _ => "cannot learn it",
+        };
+}

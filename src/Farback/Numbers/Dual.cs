@@ -1,0 +1,62 @@
+namespace Farback.Numbers;
+
+/// <summary>A number and its derivative along one direction: value + tangent·ε with ε² = 0.</summary>
+/// <remarks>
+///   Run through a cell's step it gives the step's Jacobian–vector product, exactly and at any lag: the oracle against which the
+///   vector–Jacobian products and single entries of the map are held. It shares no line with the way back.
+///   Source: Griewank &amp; Walther, Evaluating Derivatives, 2008, ch. 3.
+/// </remarks>
+public readonly struct Dual(double value, double tangent = 0) : INumbers<Dual>
+{
+    public double Value { get; } = value;
+    public double Tangent { get; } = tangent;
+
+    public static int Lanes => 1;
+    public static bool IsDouble => true;
+
+    public static implicit operator Dual(double constant) => new(constant);
+
+    public static Dual Spread(ref Dual origin, nint index) => Unsafe.Add(ref origin, index);
+
+    public static Dual operator +(Dual a, Dual b) => new(a.Value + b.Value, a.Tangent + b.Tangent);
+
+    public static Dual operator -(Dual a, Dual b) => new(a.Value - b.Value, a.Tangent - b.Tangent);
+
+    // (ab)˙ = ȧb + aḃ
+    public static Dual operator *(Dual a, Dual b) =>
+        new(a.Value * b.Value, a.Tangent * b.Value + a.Value * b.Tangent);
+
+    // (a/b)˙ = (ȧ − (a/b)ḃ) / b
+    public static Dual operator /(Dual a, Dual b) =>
+        new(a.Value / b.Value, (a.Tangent - a.Value / b.Value * b.Tangent) / b.Value);
+
+    public static Dual MultiplyAdd(Dual a, Dual b, Dual c) =>
+        new(
+            Math.FusedMultiplyAdd(a.Value, b.Value, c.Value),
+            a.Tangent * b.Value + a.Value * b.Tangent + c.Tangent
+        );
+
+    public static Dual Abs(Dual a) => double.IsNegative(a.Value) ? new(-a.Value, -a.Tangent) : a;
+
+    public static Dual CopySign(Dual magnitude, Dual sign) =>
+        double.IsNegative(magnitude.Value) == double.IsNegative(sign.Value)
+            ? magnitude
+            : new(-magnitude.Value, -magnitude.Tangent);
+
+    public static Dual Min(Dual a, Dual b) => b.Value < a.Value ? b : a;
+
+    public static Dual Max(Dual a, Dual b) => b.Value > a.Value ? b : a;
+
+    public static Dual Round(Dual a) => new(Math.Round(a.Value));
+
+    public static Dual TwoToThe(Dual n) => new(Math.ScaleB(1, (int)n.Value));
+
+    // (√a)˙ = ȧ / 2√a
+    public static Dual Sqrt(Dual a) =>
+        new(Math.Sqrt(a.Value), a.Tangent / (2 * Math.Sqrt(a.Value)));
+
+    public static Dual Select(Dual test, Dual positive, Dual otherwise) =>
+        test.Value > 0 ? positive : otherwise;
+
+    public static double Total(Dual a) => a.Value;
+}

@@ -1,0 +1,29 @@
+namespace Farback.Numbers;
+
+/// <summary>Between a stored number (float, double or <see cref="Dual"/>) and double.</summary>
+public static class Real
+{
+    /// <summary>The nearest number of type <typeparamref name="T"/>; a dual number gets tangent 0.</summary>
+    [MethodImpl(Inline)]
+    public static T From<T>(double x)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(double))
+            return Unsafe.BitCast<double, T>(x);
+        if (typeof(T) == typeof(float))
+            return Unsafe.BitCast<float, T>((float)x);
+        return Unsafe.BitCast<Dual, T>(new Dual(x));
+    }
+
+    /// <summary>The number as a double, exactly; of a dual number its value.</summary>
+    [MethodImpl(Inline)]
+    public static double ToDouble<T>(T x)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(double))
+            return Unsafe.BitCast<T, double>(x);
+        if (typeof(T) == typeof(float))
+            return Unsafe.BitCast<T, float>(x);
+        return Unsafe.BitCast<T, Dual>(x).Value;
+    }
+}

@@ -1,0 +1,42 @@
+namespace Farback.Sequences;
+
+/// <summary>What the network should say at each place [time][lane]; a place without a target has no loss.</summary>
+public abstract class Targets
+{
+    /// <summary>The number of places, T·B.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>True where the place has a target.</summary>
+    public abstract bool IsPresent(int place);
+}
+
+/// <summary>One class out of several; <see cref="Ignored"/> where there is none.</summary>
+public sealed class ClassTargets(int[] classes) : Targets
+{
+    /// <summary>The mark of a place without a target.</summary>
+    public const int Ignored = -1;
+
+    /// <summary>Class numbers [time][lane].</summary>
+    public int[] Classes { get; } = classes;
+
+    public override int Count => Classes.Length;
+
+    public override bool IsPresent(int place) => Classes[place] >= 0;
+}
+
+/// <summary>Real numbers to be met; a place that holds NaN in its first number has none.</summary>
+public sealed class ValueTargets(double[] values, int size) : Targets
+{
+    /// <summary>Numbers [time][lane][size].</summary>
+    public double[] Values { get; } = values;
+
+    /// <summary>How many numbers a place has.</summary>
+    public int Size { get; } = size;
+
+    /// <summary>The numbers of one place.</summary>
+    public ReadOnlySpan<double> At(int place) => Values.AsSpan(place * Size, Size);
+
+    public override int Count => Values.Length / Size;
+
+    public override bool IsPresent(int place) => !double.IsNaN(Values[place * Size]);
+}
