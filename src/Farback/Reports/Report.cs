@@ -177,6 +177,9 @@ public enum MapScale
     Signed,
 }
 
+/// <summary>The fixed ends of a colour scale: log₁₀ of a size, or a signed share.</summary>
+public sealed record ScaleRange(double Low, double High);
+
 /// <summary>One quantity of a map.</summary>
 public sealed record MapQuantity
 {
@@ -192,8 +195,8 @@ public sealed record MapQuantity
     /// <summary>How it is coloured.</summary>
     public required MapScale Scale { get; init; }
 
-    /// <summary>The colour scale's ends: log₁₀ for <see cref="MapScale.Log"/>, ± the second for <see cref="MapScale.Signed"/>.</summary>
-    public required (double Low, double High) Range { get; init; }
+    /// <summary>The colour scale's fixed ends; the same for every map of a report.</summary>
+    public required ScaleRange Range { get; init; }
 
     /// <summary>[row][column]: log₁₀ of the size, or the signed share; null where the entry is not a value.</summary>
     public required IReadOnlyList<double?> Values { get; init; }
