@@ -9,9 +9,7 @@ internal static class ReferenceFolder
         string full = Path.Combine(Root(), folder);
         if (!Directory.Exists(full))
         {
-            Assert.Skip(
-                $"The reference files are not here: no folder {full} (FARBACK_REFERENCE names another)."
-            );
+            Assert.Skip($"The reference files are not here: no folder {full} (FARBACK_REFERENCE names another).");
         }
         string[] files = Directory.GetFiles(full, pattern);
         Array.Sort(files, StringComparer.Ordinal);

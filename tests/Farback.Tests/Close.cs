@@ -17,12 +17,7 @@ internal static class Close
         return difference == 0 ? 0 : difference / size;
     }
 
-    public static void Normwise(
-        ReadOnlySpan<double> expected,
-        ReadOnlySpan<double> found,
-        double tolerance,
-        string what
-    )
+    public static void Normwise(ReadOnlySpan<double> expected, ReadOnlySpan<double> found, double tolerance, string what)
     {
         double distance = Distance(expected, found);
         Assert.True(

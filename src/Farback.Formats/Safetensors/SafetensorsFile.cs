@@ -24,12 +24,7 @@ public sealed class SafetensorsFile : IDisposable
     private readonly Dictionary<string, Tensor> _byName;
     private readonly string _file;
 
-    private SafetensorsFile(
-        string file,
-        SafetensorsHeader header,
-        ByteSource source,
-        long dataBegin
-    )
+    private SafetensorsFile(string file, SafetensorsHeader header, ByteSource source, long dataBegin)
     {
         _file = file;
         _source = source;
@@ -39,14 +34,7 @@ public sealed class SafetensorsFile : IDisposable
         for (int i = 0; i < _tensors.Length; i++)
         {
             SafetensorsHeader.Entry entry = header.Entries[i];
-            Tensor tensor = new(
-                entry.Name,
-                entry.Dtype,
-                entry.Shape,
-                entry.Count,
-                source,
-                dataBegin + entry.Begin
-            );
+            Tensor tensor = new(entry.Name, entry.Dtype, entry.Shape, entry.Count, source, dataBegin + entry.Begin);
             _byName.Add(entry.Name, _tensors[i] = tensor);
         }
     }
@@ -63,10 +51,7 @@ public sealed class SafetensorsFile : IDisposable
         Find(name)
         ?? throw new KeyNotFoundException(
             $"{_file}: no tensor {MalformedFileException.Quote(name)} among its {_tensors.Length}: "
-                + string.Join(
-                    ", ",
-                    _tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name))
-                )
+                + string.Join(", ", _tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name)))
                 + (_tensors.Length > 12 ? ", …" : "")
         );
 
@@ -79,21 +64,12 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        SafeFileHandle handle = File.OpenHandle(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.Read
-        );
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
             long length = RandomAccess.GetLength(handle);
             byte[] prefix = new byte[SafetensorsHeader.PrefixBytes];
-            int headerLength = SafetensorsHeader.CheckPrefix(
-                path,
-                prefix.AsSpan(0, Fill(handle, prefix, 0)),
-                length
-            );
+            int headerLength = SafetensorsHeader.CheckPrefix(path, prefix.AsSpan(0, Fill(handle, prefix, 0)), length);
             byte[] json = new byte[headerLength];
             int read = Fill(handle, json, prefix.Length);
             if (read < json.Length)
@@ -102,12 +78,7 @@ public sealed class SafetensorsFile : IDisposable
             }
             SafetensorsHeader header = SafetensorsHeader.Parse(path, json);
             header.CheckDataLength(headerLength, length);
-            return new SafetensorsFile(
-                path,
-                header,
-                new MappedBytes(path, handle, length),
-                prefix.Length + headerLength
-            );
+            return new SafetensorsFile(path, header, new MappedBytes(path, handle, length), prefix.Length + headerLength);
         }
         catch
         {
@@ -124,11 +95,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         const int Prefix = SafetensorsHeader.PrefixBytes;
         ReadOnlySpan<byte> span = bytes.Span;
-        int headerLength = SafetensorsHeader.CheckPrefix(
-            name,
-            span[..Math.Min(Prefix, span.Length)],
-            span.Length
-        );
+        int headerLength = SafetensorsHeader.CheckPrefix(name, span[..Math.Min(Prefix, span.Length)], span.Length);
         SafetensorsHeader header = SafetensorsHeader.Parse(name, span.Slice(Prefix, headerLength));
         header.CheckDataLength(headerLength, span.Length);
         return new SafetensorsFile(name, header, new MemoryBytes(bytes), Prefix + headerLength);
@@ -159,10 +126,7 @@ public sealed class SafetensorsFile : IDisposable
             );
         }
         byte[] data = Collect(stream, (int)header.DataLength);
-        int behind =
-            data.Length == header.DataLength
-                ? stream.ReadAtLeast(new byte[1], 1, throwOnEndOfStream: false)
-                : 0;
+        int behind = data.Length == header.DataLength ? stream.ReadAtLeast(new byte[1], 1, throwOnEndOfStream: false) : 0;
         header.CheckDataLength(headerLength, begin + data.Length + behind);
         return new SafetensorsFile(name, header, new MemoryBytes(data), dataBegin: 0);
     }
@@ -172,20 +136,13 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="tensors">In any order: the same tensors give the same bytes.</param>
     /// <param name="metadata">Free texts.</param>
     /// <exception cref="ArgumentException">Two tensors share a name, or a name is not one.</exception>
-    public static void Write(
-        string path,
-        IEnumerable<Tensor> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null
-    )
+    public static void Write(string path, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(tensors);
         string full = Path.GetFullPath(path);
         // The same folder, because a rename across file systems is a copy.
-        string temporary = Path.Combine(
-            Path.GetDirectoryName(full)!,
-            $".{Path.GetRandomFileName()}.part"
-        );
+        string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.part");
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
@@ -207,11 +164,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="tensors">In any order: the same tensors give the same bytes.</param>
     /// <param name="metadata">Free texts.</param>
     /// <exception cref="ArgumentException">Two tensors share a name, or a name is not one.</exception>
-    public static void Write(
-        Stream stream,
-        IEnumerable<Tensor> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null
-    )
+    public static void Write(Stream stream, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -224,10 +177,7 @@ public sealed class SafetensorsFile : IDisposable
     private static int Fill(SafeFileHandle handle, Span<byte> destination, long offset)
     {
         int done = 0;
-        while (
-            done < destination.Length
-            && RandomAccess.Read(handle, destination[done..], offset + done) is > 0 and int n
-        )
+        while (done < destination.Length && RandomAccess.Read(handle, destination[done..], offset + done) is > 0 and int n)
         {
             done += n;
         }
@@ -241,11 +191,7 @@ public sealed class SafetensorsFile : IDisposable
         int done = 0;
         while (true)
         {
-            done += stream.ReadAtLeast(
-                bytes.AsSpan(done),
-                bytes.Length - done,
-                throwOnEndOfStream: false
-            );
+            done += stream.ReadAtLeast(bytes.AsSpan(done), bytes.Length - done, throwOnEndOfStream: false);
             if (done < bytes.Length)
             {
                 return bytes[..done];

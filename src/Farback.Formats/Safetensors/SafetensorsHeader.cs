@@ -33,14 +33,7 @@ internal sealed class SafetensorsHeader
     private SafetensorsHeader(string file) => _file = file;
 
     /// <summary>One tensor's line.</summary>
-    public readonly record struct Entry(
-        string Name,
-        Dtype Dtype,
-        long[] Shape,
-        long Count,
-        long Begin,
-        long End
-    );
+    public readonly record struct Entry(string Name, Dtype Dtype, long[] Shape, long Count, long Begin, long End);
 
     /// <summary>The tensors in the order of their data.</summary>
     public IReadOnlyList<Entry> Entries => _entries;
@@ -83,11 +76,7 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>The refusal of a file that stops inside its header.</summary>
-    public static MalformedFileException EndsInHeader(
-        string file,
-        int headerLength,
-        long fileLength
-    ) =>
+    public static MalformedFileException EndsInHeader(string file, int headerLength, long fileLength) =>
         new(
             file,
             $"the file ends at byte {fileLength}, inside the header",
@@ -102,11 +91,7 @@ internal sealed class SafetensorsHeader
         SafetensorsHeader header = new(file);
         if (!Utf8.IsValid(json))
         {
-            throw new MalformedFileException(
-                file,
-                $"the header is not UTF-8 at byte {PrefixBytes + FirstInvalid(json)}",
-                "JSON in UTF-8"
-            );
+            throw new MalformedFileException(file, $"the header is not UTF-8 at byte {PrefixBytes + FirstInvalid(json)}", "JSON in UTF-8");
         }
         if (json[0] != '{')
         {
@@ -180,11 +165,7 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw Refuse(
-                ref reader,
-                $"{MetadataKey} is {Kind(reader.TokenType)}",
-                "an object of text to text"
-            );
+            throw Refuse(ref reader, $"{MetadataKey} is {Kind(reader.TokenType)}", "an object of text to text");
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -192,19 +173,11 @@ internal sealed class SafetensorsHeader
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
             {
-                throw Refuse(
-                    ref reader,
-                    $"{MetadataKey} {Quote(key)} is {Kind(reader.TokenType)}",
-                    "a text"
-                );
+                throw Refuse(ref reader, $"{MetadataKey} {Quote(key)} is {Kind(reader.TokenType)}", "a text");
             }
             if (!_metadata.TryAdd(key, Text(ref reader, MetadataKey, key)))
             {
-                throw Refuse(
-                    ref reader,
-                    $"{MetadataKey} has the key {Quote(key)} twice",
-                    "each key once"
-                );
+                throw Refuse(ref reader, $"{MetadataKey} has the key {Quote(key)} twice", "each key once");
             }
         }
     }
@@ -214,11 +187,7 @@ internal sealed class SafetensorsHeader
         long at = PrefixBytes + reader.TokenStartIndex;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw Refuse(
-                ref reader,
-                $"tensor {Quote(name)} is {Kind(reader.TokenType)}",
-                "an object"
-            );
+            throw Refuse(ref reader, $"tensor {Quote(name)} is {Kind(reader.TokenType)}", "an object");
         }
         Dtype? dtype = null;
         long[]? shape = null;
@@ -261,11 +230,7 @@ internal sealed class SafetensorsHeader
                 dtype is null ? "dtype"
                 : shape is null ? "shape"
                 : "data_offsets";
-            throw new MalformedFileException(
-                _file,
-                $"tensor {Quote(name)} at byte {at} has no {missing}",
-                "dtype, shape and data_offsets"
-            );
+            throw new MalformedFileException(_file, $"tensor {Quote(name)} at byte {at} has no {missing}", "dtype, shape and data_offsets");
         }
         Add(name, dtype, shape, offsets);
     }
@@ -274,19 +239,11 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw Refuse(
-                ref reader,
-                $"tensor {Quote(name)} has {Kind(reader.TokenType)} as dtype",
-                "a text"
-            );
+            throw Refuse(ref reader, $"tensor {Quote(name)} has {Kind(reader.TokenType)} as dtype", "a text");
         }
         string text = Text(ref reader, "the dtype of tensor", name);
         return Dtype.Find(text)
-            ?? throw Refuse(
-                ref reader,
-                $"tensor {Quote(name)} has the dtype {Quote(text)}",
-                $"one of {string.Join(", ", Dtype.All)}"
-            );
+            ?? throw Refuse(ref reader, $"tensor {Quote(name)} has the dtype {Quote(text)}", $"one of {string.Join(", ", Dtype.All)}");
     }
 
     // The list grows with what has been read; no count in the file is believed.
@@ -294,11 +251,7 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw Refuse(
-                ref reader,
-                $"tensor {Quote(name)} has {Kind(reader.TokenType)} as {key}",
-                "an array"
-            );
+            throw Refuse(ref reader, $"tensor {Quote(name)} has {Kind(reader.TokenType)} as {key}", "an array");
         }
         List<long> sizes = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -306,21 +259,12 @@ internal sealed class SafetensorsHeader
             // Digits only: 1.0, 1e3 and -0 are whole numbers too, but not to every reader.
             if (
                 reader.TokenType != JsonTokenType.Number
-                || !long.TryParse(
-                    reader.ValueSpan,
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out long size
-                )
+                || !long.TryParse(reader.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
             )
             {
                 string found =
                     reader.TokenType == JsonTokenType.Number
-                        ? Shortened(
-                            Encoding.UTF8.GetString(
-                                reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 41)]
-                            )
-                        )
+                        ? Shortened(Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 41)]))
                         : Kind(reader.TokenType);
                 throw Refuse(
                     ref reader,
@@ -407,16 +351,12 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private MalformedFileException Refuse(
-        ref Utf8JsonReader reader,
-        string found,
-        string expected
-    ) => new(_file, $"{found} at byte {PrefixBytes + reader.TokenStartIndex}", expected);
+    private MalformedFileException Refuse(ref Utf8JsonReader reader, string found, string expected) =>
+        new(_file, $"{found} at byte {PrefixBytes + reader.TokenStartIndex}", expected);
 
     private static string Quote(string text) => MalformedFileException.Quote(text);
 
-    private static string Shortened(string digits) =>
-        digits.Length > 40 ? digits[..40] + "…" : digits;
+    private static string Shortened(string digits) => digits.Length > 40 ? digits[..40] + "…" : digits;
 
     private static string Kind(JsonTokenType token) =>
         token switch
@@ -432,10 +372,7 @@ internal sealed class SafetensorsHeader
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
-        while (
-            Rune.DecodeFromUtf8(bytes[at..], out _, out int used)
-            == System.Buffers.OperationStatus.Done
-        )
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out int used) == System.Buffers.OperationStatus.Done)
         {
             at += used;
         }

@@ -15,17 +15,11 @@ internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
-    public static void Write(
-        Stream stream,
-        IEnumerable<Tensor> tensors,
-        IReadOnlyDictionary<string, string>? metadata
-    )
+    public static void Write(Stream stream, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         Tensor[] ordered =
         [
-            .. tensors
-                .OrderByDescending(tensor => tensor.Dtype.Bytes)
-                .ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
+            .. tensors.OrderByDescending(tensor => tensor.Dtype.Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
         ];
         CheckNames(ordered, metadata);
         ReadOnlySpan<byte> header = Header(ordered, metadata);
@@ -76,29 +70,16 @@ internal static class SafetensorsWriter
         return at < text.Length;
     }
 
-    private static ReadOnlySpan<byte> Header(
-        Tensor[] tensors,
-        IReadOnlyDictionary<string, string>? metadata
-    )
+    private static ReadOnlySpan<byte> Header(Tensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (
-            Utf8JsonWriter json = new(
-                buffer,
-                new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
-            )
-        )
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(SafetensorsHeader.MetadataKey);
-                foreach (
-                    (string key, string text) in metadata.OrderBy(
-                        pair => pair.Key,
-                        StringComparer.Ordinal
-                    )
-                )
+                foreach ((string key, string text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 {
                     json.WriteString(key, text);
                 }

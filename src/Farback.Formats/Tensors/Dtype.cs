@@ -10,12 +10,8 @@ namespace Farback.Formats;
 /// </remarks>
 public sealed class Dtype
 {
-    private Dtype(
-        string name,
-        int bytes,
-        Func<ReadOnlySpan<byte>, double>? real = null,
-        Func<ReadOnlySpan<byte>, long>? whole = null
-    ) => (Name, Bytes, Real, Whole) = (name, bytes, real, whole);
+    private Dtype(string name, int bytes, Func<ReadOnlySpan<byte>, double>? real = null, Func<ReadOnlySpan<byte>, long>? whole = null) =>
+        (Name, Bytes, Real, Whole) = (name, bytes, real, whole);
 
     /// <summary>The name in the header: F32, I64.</summary>
     public string Name { get; }
@@ -63,12 +59,7 @@ public sealed class Dtype
     public static Dtype F16 { get; } = new("F16", 2, real: b => (double)ReadHalfLittleEndian(b));
 
     /// <summary>The upper half of an <see cref="F32"/>.</summary>
-    public static Dtype BF16 { get; } =
-        new(
-            "BF16",
-            2,
-            real: b => BitConverter.UInt32BitsToSingle((uint)ReadUInt16LittleEndian(b) << 16)
-        );
+    public static Dtype BF16 { get; } = new("BF16", 2, real: b => BitConverter.UInt32BitsToSingle((uint)ReadUInt16LittleEndian(b) << 16));
 
     /// <summary>Signed, 32 bits.</summary>
     public static Dtype I32 { get; } = new("I32", 4, whole: b => ReadInt32LittleEndian(b));
@@ -86,31 +77,11 @@ public sealed class Dtype
     public static Dtype I64 { get; } = new("I64", 8, whole: ReadInt64LittleEndian);
 
     /// <summary>Unsigned, 64 bits.</summary>
-    public static Dtype U64 { get; } =
-        new("U64", 8, whole: b => checked((long)ReadUInt64LittleEndian(b)));
+    public static Dtype U64 { get; } = new("U64", 8, whole: b => checked((long)ReadUInt64LittleEndian(b)));
 
     /// <summary>Every type, the narrowest first.</summary>
     public static IReadOnlyList<Dtype> All { get; } =
-    [
-        Bool,
-        U8,
-        I8,
-        F8E5M2,
-        F8E4M3,
-        F8E8M0,
-        F8E4M3Fnuz,
-        F8E5M2Fnuz,
-        I16,
-        U16,
-        F16,
-        BF16,
-        I32,
-        U32,
-        F32,
-        F64,
-        I64,
-        U64,
-    ];
+    [Bool, U8, I8, F8E5M2, F8E4M3, F8E8M0, F8E4M3Fnuz, F8E5M2Fnuz, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64];
 
     /// <summary>The type of this name, case and all, or null.</summary>
     public static Dtype? Find(string name) => All.FirstOrDefault(dtype => dtype.Name == name);

@@ -17,14 +17,8 @@ public sealed class Tensor
     private readonly long _begin;
     private readonly long[] _shape;
 
-    internal Tensor(
-        string name,
-        Dtype dtype,
-        long[] shape,
-        long count,
-        ByteSource source,
-        long begin
-    ) => (Name, Dtype, _shape, Count, _source, _begin) = (name, dtype, shape, count, source, begin);
+    internal Tensor(string name, Dtype dtype, long[] shape, long count, ByteSource source, long begin) =>
+        (Name, Dtype, _shape, Count, _source, _begin) = (name, dtype, shape, count, source, begin);
 
     /// <summary>The name, any text.</summary>
     public string Name { get; }
@@ -43,12 +37,7 @@ public sealed class Tensor
 
     /// <summary>A tensor of given bytes, which are not copied.</summary>
     /// <exception cref="ArgumentException">The bytes are not as many as shape and type ask for.</exception>
-    public static Tensor Of(
-        string name,
-        Dtype dtype,
-        ReadOnlySpan<long> shape,
-        ReadOnlyMemory<byte> bytes
-    )
+    public static Tensor Of(string name, Dtype dtype, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(dtype);
@@ -108,9 +97,7 @@ public sealed class Tensor
         {
             return Each(real);
         }
-        return Dtype.Whole is { } whole
-            ? Each(bytes => Exact<double>(whole(bytes)))
-            : throw NotRead("doubles");
+        return Dtype.Whole is { } whole ? Each(bytes => Exact<double>(whole(bytes))) : throw NotRead("doubles");
     }
 
     /// <summary>The values as floats: F32 bit for bit, F16 and BF16 exactly, F64 rounded to the nearest.</summary>
@@ -126,16 +113,13 @@ public sealed class Tensor
         {
             return Each(bytes => (float)real(bytes));
         }
-        return Dtype.Whole is { } whole
-            ? Each(bytes => Exact<float>(whole(bytes)))
-            : throw NotRead("floats");
+        return Dtype.Whole is { } whole ? Each(bytes => Exact<float>(whole(bytes))) : throw NotRead("floats");
     }
 
     /// <summary>The values of a whole type as longs, exactly; BOOL as 0 and 1.</summary>
     /// <exception cref="InvalidOperationException">The type is floating, or the tensor does not fit into one array.</exception>
     /// <exception cref="OverflowException">A U64 is beyond a long.</exception>
-    public long[] ToLongs() =>
-        Dtype.Whole is { } whole ? Each(whole) : throw NotRead("whole numbers");
+    public long[] ToLongs() => Dtype.Whole is { } whole ? Each(whole) : throw NotRead("whole numbers");
 
     /// <summary>The stored bytes.</summary>
     /// <exception cref="InvalidOperationException">The tensor does not fit into one array.</exception>
@@ -174,9 +158,7 @@ public sealed class Tensor
 
     /// <summary>A shape in brackets, cut short where it is long.</summary>
     internal static string Describe(ReadOnlySpan<long> shape) =>
-        shape.Length > 8
-            ? $"[{string.Join(", ", shape[..8].ToArray())}, …]"
-            : $"[{string.Join(", ", shape.ToArray())}]";
+        shape.Length > 8 ? $"[{string.Join(", ", shape[..8].ToArray())}, …]" : $"[{string.Join(", ", shape.ToArray())}]";
 
     private static T Exact<T>(long value)
         where T : System.Numerics.INumber<T>
@@ -219,10 +201,7 @@ public sealed class Tensor
         // In blocks: the bytes of the longest array are more than one span counts.
         for (long done = 0; done < values.Length; done += BlockBytes)
         {
-            Span<T> block = values.AsSpan(
-                (int)done,
-                (int)Math.Min(values.Length - done, BlockBytes)
-            );
+            Span<T> block = values.AsSpan((int)done, (int)Math.Min(values.Length - done, BlockBytes));
             _source.Read(_begin + done * Marshal.SizeOf<T>(), MemoryMarshal.AsBytes(block));
         }
         return values;

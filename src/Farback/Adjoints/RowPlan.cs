@@ -44,13 +44,7 @@ public sealed class RowPlan
     }
 
     /// <summary>One row per loss time and lane, the latest loss first; a loss reaches uses at most <paramref name="window"/> steps away.</summary>
-    public static RowPlan OneRowPerLossTime(
-        IReadOnlyList<int> lossTimes,
-        int times,
-        int lanes,
-        int window,
-        Truncation? truncation = null
-    )
+    public static RowPlan OneRowPerLossTime(IReadOnlyList<int> lossTimes, int times, int lanes, int window, Truncation? truncation = null)
     {
         var plan = new RowPlan(lossTimes.Count * lanes);
         int row = 0;
@@ -84,13 +78,7 @@ public sealed class RowPlan
     }
 
     private void Set(int row, int lane, int firstLoss, int lastLoss, int firstUse, int lastUse) =>
-        (Lane[row], FirstLoss[row], LastLoss[row], FirstUse[row], LastUse[row]) = (
-            lane,
-            firstLoss,
-            lastLoss,
-            firstUse,
-            lastUse
-        );
+        (Lane[row], FirstLoss[row], LastLoss[row], FirstUse[row], LastUse[row]) = (lane, firstLoss, lastLoss, firstUse, lastUse);
 }
 
 /// <summary>Truncated backpropagation through time: every <paramref name="Stride"/> steps, back over <paramref name="Window"/> steps.</summary>
@@ -103,6 +91,5 @@ public sealed class RowPlan
 public sealed record Truncation(int Window, int Stride)
 {
     /// <summary>The first use of the weights that the loss at t reaches.</summary>
-    public int FirstUse(int t, int times) =>
-        Math.Max(0, Math.Min(times, (t / Stride + 1) * Stride) - Window);
+    public int FirstUse(int t, int times) => Math.Max(0, Math.Min(times, (t / Stride + 1) * Stride) - Window);
 }

@@ -17,10 +17,7 @@ public sealed unsafe class Seeds<T>
     private Seeds(Model<T> model, int times, int lanes)
     {
         (Model, Times, Lanes) = (model, times, lanes);
-        Stride =
-            model.ReadOut >= 0
-                ? model.Recurrences[model.ReadOut].PaddedInputs
-                : model.Network.LayerOutputs;
+        Stride = model.ReadOut >= 0 ? model.Recurrences[model.ReadOut].PaddedInputs : model.Network.LayerOutputs;
         _values = new((long)times * lanes * Stride);
         Exponent = new int[times * lanes];
         IsPresent = new bool[times * lanes];
@@ -41,9 +38,7 @@ public sealed unsafe class Seeds<T>
     {
         ArgumentNullException.ThrowIfNull(trace);
         Seeds<T> seeds =
-            reuse is not null
-            && ReferenceEquals(reuse.Model, trace.Model)
-            && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
+            reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
         seeds.IsScaled = scaled;
@@ -118,9 +113,7 @@ public sealed unsafe class Seeds<T>
                 IsPresent[place] = losses.IsPresent(time, lane);
                 Exponent[place] = scaled ? PowerOf(gradient) : 0;
                 for (int unit = 0; unit < gradient.Length; unit++)
-                    _rows.At(lane, 0, unit) = Real.From<T>(
-                        Math.ScaleB(gradient[unit], -Exponent[place])
-                    );
+                    _rows.At(lane, 0, unit) = Real.From<T>(Math.ScaleB(gradient[unit], -Exponent[place]));
             }
             long slot = (long)time * Lanes;
             readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);

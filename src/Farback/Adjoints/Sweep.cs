@@ -30,14 +30,8 @@ public sealed unsafe class Sweep<T>
     {
         (_model, _times, _capacity) = (model, times, rows);
         int sites = model.Network.Layers * model.Network.Directions;
-        _rows =
-        [
-            .. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewAdjoints(rows)),
-        ];
-        _rings =
-        [
-            .. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows)),
-        ];
+        _rows = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewAdjoints(rows))];
+        _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
         _meeting = new((long)rows * model.Recurrences.Max(recurrence => recurrence.PaddedInputs));
     }
 
@@ -50,9 +44,7 @@ public sealed unsafe class Sweep<T>
     public void Walk(Trace<T> trace, Seeds<T> seeds, RowPlan plan, Reader<T> reader, bool scaled)
     {
         if (!trace.IsCurrent)
-            throw new InvalidOperationException(
-                "sweep: the model's parameters have changed since this run; run forward again first."
-            );
+            throw new InvalidOperationException("sweep: the model's parameters have changed since this run; run forward again first.");
         if (plan.Count > _capacity)
             throw new ArgumentException($"sweep: {plan.Count} rows, room for {_capacity}.");
         Network network = _model.Network;
@@ -77,14 +69,7 @@ public sealed unsafe class Sweep<T>
     /// <param name="none">Seeds without a loss.</param>
     /// <param name="time">The step after which the rows begin.</param>
     /// <param name="scaled">Whether rows carry powers of two.</param>
-    internal void WalkIdentity(
-        Trace<T> trace,
-        RowPlan plan,
-        Reader<T> reader,
-        Seeds<T> none,
-        int time,
-        bool scaled
-    )
+    internal void WalkIdentity(Trace<T> trace, RowPlan plan, Reader<T> reader, Seeds<T> none, int time, bool scaled)
     {
         _identityTime = time;
         try
@@ -160,8 +145,7 @@ public sealed unsafe class Sweep<T>
             last = 0;
         for (int row = 0; row < plan.Count; row++)
         {
-            bool path =
-                bothWays || (direction == 0 ? k <= plan.LastLoss[row] : k >= plan.FirstLoss[row]);
+            bool path = bothWays || (direction == 0 ? k <= plan.LastLoss[row] : k >= plan.FirstLoss[row]);
             if (!path || k < plan.FirstUse[row] || k > plan.LastUse[row])
                 continue;
             first = first < 0 ? row : first;
@@ -171,16 +155,7 @@ public sealed unsafe class Sweep<T>
     }
 
     // λ[t,k] += what enters at k: seeds at the top, the layer above elsewhere
-    private void Enter(
-        Trace<T> trace,
-        Seeds<T> seeds,
-        RowPlan plan,
-        int layer,
-        int direction,
-        int k,
-        int first,
-        int last
-    )
+    private void Enter(Trace<T> trace, Seeds<T> seeds, RowPlan plan, int layer, int direction, int k, int first, int last)
     {
         Network network = _model.Network;
         int index = _model.SiteIndex(layer, direction);
@@ -200,12 +175,7 @@ public sealed unsafe class Sweep<T>
             }
             else if (_belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
             {
-                Add(
-                    index,
-                    row,
-                    _below[turn].Pointer + ((long)k * _capacity + row) * stride + offset,
-                    exponent
-                );
+                Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * stride + offset, exponent);
             }
         }
     }
@@ -215,13 +185,8 @@ public sealed unsafe class Sweep<T>
         Network network = _model.Network;
         int parts = network.Cell.State.Count,
             perSite = parts * network.Hidden;
-        for (
-            int row = Math.Max(first, index * perSite);
-            row < Math.Min(last, (index + 1) * perSite);
-            row++
-        )
-            _rows[index].At(row, (row - index * perSite) / network.Hidden, row % network.Hidden) =
-                Real.From<T>(1);
+        for (int row = Math.Max(first, index * perSite); row < Math.Min(last, (index + 1) * perSite); row++)
+            _rows[index].At(row, (row - index * perSite) / network.Hidden, row % network.Hidden) = Real.From<T>(1);
     }
 
     // where two powers of two meet, the larger wins
@@ -238,20 +203,11 @@ public sealed unsafe class Sweep<T>
             }
             else if (exponent > rows.Exponent[row])
             {
-                recurrence.Scale(
-                    rows,
-                    row,
-                    Math.ScaleB(1, Math.Max(rows.Exponent[row] - exponent, -2000))
-                );
+                recurrence.Scale(rows, row, Math.ScaleB(1, Math.Max(rows.Exponent[row] - exponent, -2000)));
                 rows.Exponent[row] = exponent;
             }
         }
-        recurrence.AddSeed(
-            rows,
-            row,
-            source,
-            Math.ScaleB(1, Math.Max(exponent - rows.Exponent[row], -2000))
-        );
+        recurrence.AddSeed(rows, row, source, Math.ScaleB(1, Math.Max(exponent - rows.Exponent[row], -2000)));
     }
 
     private static void Rescale(Recurrence<T> recurrence, Adjoints<T> rows, int first, int last)
@@ -291,16 +247,12 @@ public sealed unsafe class Sweep<T>
             ref int exponent = ref exponents[k * _capacity + row];
             int mine = at.Rows.Exponent[row],
                 common = Math.Max(exponent, mine);
-            double old = exponent == Nothing
-                    ? 0
-                    : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
+            double old = exponent == Nothing ? 0 : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
                 added = Math.ScaleB(1, Math.Max(mine - common, -2000));
             T* to = buffer + (long)row * stride;
             T* from = _meeting.Pointer + (long)row * stride;
             for (int i = 0; i < stride; i++)
-                to[i] = Real.From<T>(
-                    (old == 0 ? 0 : old * Real.ToDouble(to[i])) + added * Real.ToDouble(from[i])
-                );
+                to[i] = Real.From<T>((old == 0 ? 0 : old * Real.ToDouble(to[i])) + added * Real.ToDouble(from[i]));
             exponent = common;
         }
     }
@@ -333,14 +285,6 @@ public sealed unsafe class Sweep<T>
         for (int k = 0; k < _times; k++)
         for (int row = 0; row < plan.Count; row++)
             if (_belowExponent[0][k * _capacity + row] is not Nothing and int exponent)
-                reader.Input(
-                    k,
-                    row,
-                    new ReadOnlySpan<T>(
-                        _below[0].Pointer + ((long)k * _capacity + row) * stride,
-                        inputs
-                    ),
-                    exponent
-                );
+                reader.Input(k, row, new ReadOnlySpan<T>(_below[0].Pointer + ((long)k * _capacity + row) * stride, inputs), exponent);
     }
 }

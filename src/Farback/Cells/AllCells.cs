@@ -25,8 +25,7 @@ public static class AllCells
     public static Cell GruResetBefore { get; } = new GruResetBeforeCell();
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Cell> List { get; } =
-    [Elman, ElmanRelu, ElmanIdentity, Lstm, LstmPeephole, Gru, GruResetBefore];
+    public static IReadOnlyList<Cell> List { get; } = [Elman, ElmanRelu, ElmanIdentity, Lstm, LstmPeephole, Gru, GruResetBefore];
 
     /// <summary>The cell of that name, or null.</summary>
     public static Cell? Named(string name) => List.FirstOrDefault(cell => cell.Name == name);

@@ -5,8 +5,7 @@ namespace Farback.Cells;
 ///   h = φ(z)   z = W_x x + W_h h₋ + b
 ///   state [h], record [∂h/∂z]. Source: Elman 1990. Derivation: docs/derivations/elman.md
 /// </remarks>
-public readonly struct Elman<V, TActivation>
-    : ICell<V, HiddenState<V>, Sums1<V>, NoUnit<V>, Elman<V, TActivation>.Record>
+public readonly struct Elman<V, TActivation> : ICell<V, HiddenState<V>, Sums1<V>, NoUnit<V>, Elman<V, TActivation>.Record>
     where V : struct, INumbers<V>
     where TActivation : struct, IActivation<V>
 {
@@ -17,13 +16,7 @@ public readonly struct Elman<V, TActivation>
     }
 
     [MethodImpl(Inline)]
-    public static void Step(
-        Sums1<V> sums,
-        HiddenState<V> previous,
-        NoUnit<V> unit,
-        ref Record record,
-        out HiddenState<V> state
-    )
+    public static void Step(Sums1<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
         state.H = TActivation.Of(sums.A, out record.HZ);
     }

@@ -23,13 +23,7 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
     }
 
     [MethodImpl(Inline)]
-    public static void Step(
-        SplitSums<V> sums,
-        HiddenState<V> previous,
-        NoUnit<V> unit,
-        ref Record record,
-        out HiddenState<V> state
-    )
+    public static void Step(SplitSums<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
         V r = TGate.Of(sums.R, out V rSlope);
         V z = TGate.Of(sums.Z, out V zSlope);
@@ -72,10 +66,8 @@ public sealed class GruResetAfterCell : Cell
 
     public override string Name => "gru";
     public override string Title => "GRU";
-    public override string Equation =>
-        "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
+    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
+    public override IReadOnlyList<Gate> Gates { get; } = [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
 
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         user.Use<

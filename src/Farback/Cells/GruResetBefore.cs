@@ -38,13 +38,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
     }
 
     [MethodImpl(Inline)]
-    public static void Step(
-        Sums1<V> sums,
-        HiddenState<V> previous,
-        NoUnit<V> unit,
-        ref Record record,
-        out HiddenState<V> state
-    )
+    public static void Step(Sums1<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
         V z = record.Z;
         V n = TCandidate.Of(sums.A, out V nSlope);
@@ -73,12 +67,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
     }
 
     [MethodImpl(Inline)]
-    public static Sums2<V> Vjp(
-        Record record,
-        HiddenState<V> adjoint,
-        V operand,
-        ref HiddenState<V> direct
-    )
+    public static Sums2<V> Vjp(Record record, HiddenState<V> adjoint, V operand, ref HiddenState<V> direct)
     {
         Sums2<V> δ;
         δ.A = operand * record.UR;
@@ -95,8 +84,7 @@ public sealed class GruResetBeforeCell : Cell
 
     public override string Name => "gru-reset-before";
     public override string Title => "GRU (reset before)";
-    public override string Equation =>
-        "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)";
+    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)";
     public override IReadOnlyList<Gate> Gates { get; } =
     [new("r", 0, 0, BeforeProduct: true), new("z", 1, 1, BeforeProduct: true), new("n", 0, 0)];
 

@@ -19,13 +19,7 @@ public interface ICell<V, TState, TSums, TUnit, TRecord>
     where TRecord : struct
 {
     /// <summary>s_k from the sums and s_{k−1}. The record may hold what a gate before the product left there.</summary>
-    static abstract void Step(
-        TSums sums,
-        TState previous,
-        TUnit unit,
-        ref TRecord record,
-        out TState state
-    );
+    static abstract void Step(TSums sums, TState previous, TUnit unit, ref TRecord record, out TState state);
 
     /// <summary>δ = ∂L/∂sums from the whole adjoint λ_k of the state.</summary>
     /// <param name="record">The step's partial derivatives.</param>
@@ -74,8 +68,7 @@ public readonly struct NoGate<V, TState, TRecord> : IGate<V, TState, NoSums<V>, 
 
     public static V Step(NoSums<V> sums, TState previous, ref TRecord record) => default;
 
-    public static NoSums<V> Vjp(TRecord record, TState adjoint, V operand, ref TState direct) =>
-        default;
+    public static NoSums<V> Vjp(TRecord record, TState adjoint, V operand, ref TState direct) => default;
 }
 
 /// <summary>No parameters that a unit has to itself.</summary>

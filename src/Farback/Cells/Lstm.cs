@@ -26,13 +26,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
     }
 
     [MethodImpl(Inline)]
-    public static void Step(
-        Sums4<V> sums,
-        MemoryState<V> previous,
-        TUnit p,
-        ref Record record,
-        out MemoryState<V> state
-    )
+    public static void Step(Sums4<V> sums, MemoryState<V> previous, TUnit p, ref Record record, out MemoryState<V> state)
     {
         V i = TGate.Of(sums.A + TUnit.I(p, previous.C), out V iSlope);
         V f = TGate.Of(sums.B + TUnit.F(p, previous.C), out V fSlope);
@@ -145,12 +139,8 @@ public sealed class LstmCell : Cell
 
     public override string Name => _peepholes ? "lstm-peephole" : "lstm";
     public override string Title => _peepholes ? "LSTM (peepholes)" : "LSTM";
-    public override string Equation =>
-        _peepholes
-            ? "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)   gates see c"
-            : "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)";
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [new("i", 0, 0), new("f", 1, 1), new("g", 2, 2), new("o", 3, 3)];
+    public override string Equation => _peepholes ? "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)   gates see c" : "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)";
+    public override IReadOnlyList<Gate> Gates { get; } = [new("i", 0, 0), new("f", 1, 1), new("g", 2, 2), new("o", 3, 3)];
     public override IReadOnlyList<string> State => ["h", "c"];
     public override IReadOnlyList<string> UnitParameters => _peepholes ? ["i", "f", "o"] : [];
 

@@ -15,6 +15,5 @@ public sealed class ReadOutCell : Cell
     public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
     public override bool IsRecurrent => false;
 
-    public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
-        AllCells.ElmanIdentity.Open(user);
+    public override TResult Open<V, TResult>(ICellUser<V, TResult> user) => AllCells.ElmanIdentity.Open(user);
 }

@@ -21,10 +21,7 @@ public sealed class Bptt<T>
     /// <exception cref="ArgumentException">A truncation with a window shorter than its stride, or on a bidirectional network.</exception>
     public Bptt(Model<T> model, Truncation? truncation = null)
     {
-        if (
-            truncation is not null
-            && (truncation.Stride < 1 || truncation.Window < truncation.Stride)
-        )
+        if (truncation is not null && (truncation.Stride < 1 || truncation.Window < truncation.Stride))
             throw new ArgumentException(
                 $"truncation: expected a stride of at least 1 and a window no shorter, got window {truncation.Window} and stride {truncation.Stride}."
             );
@@ -36,11 +33,7 @@ public sealed class Bptt<T>
     }
 
     /// <summary>∇J of a run; the simple way, with fresh memory.</summary>
-    public static Parameters<T> Gradient(
-        Trace<T> trace,
-        LossField losses,
-        Truncation? truncation = null
-    )
+    public static Parameters<T> Gradient(Trace<T> trace, LossField losses, Truncation? truncation = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var gradient = new Parameters<T>(trace.Model.Network);
@@ -134,13 +127,7 @@ internal sealed class GradientReader<T> : Reader<T>
     private void Unscale(in Position<T> at, int row) =>
         _model
             .Recurrences[at.SiteIndex]
-            .AddDeltas(
-                at.Deltas,
-                at.Slot + row,
-                at.Deltas,
-                at.Slot + row,
-                Math.ScaleB(1, at.Rows.Exponent[row]) - 1
-            );
+            .AddDeltas(at.Deltas, at.Slot + row, at.Deltas, at.Slot + row, Math.ScaleB(1, at.Rows.Exponent[row]) - 1);
 
     // the adjoint of a learned initial state: what is carried past the first step
     public override void Carried(in Position<T> at)
@@ -168,28 +155,15 @@ internal sealed class GradientReader<T> : Reader<T>
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
         double factor = Math.ScaleB(1, exponent);
-        Span<T> gradient = _gradient.Values.AsSpan(
-            _model.Network.Blocks[0].Offset + word * adjoint.Length,
-            adjoint.Length
-        );
+        Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
         for (int i = 0; i < adjoint.Length; i++)
-            gradient[i] = Real.From<T>(
-                Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i])
-            );
+            gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
     }
 
     public void Finish(Trace<T> trace, Seeds<T> seeds)
     {
         for (int site = 0; site < _store.Length; site++)
-            _model
-                .Recurrences[site]
-                .AddGradient(
-                    trace.Layers[site],
-                    _store[site],
-                    0,
-                    trace.Times,
-                    _gradient.Layer(_model.Sites[site])
-                );
+            _model.Recurrences[site].AddGradient(trace.Layers[site], _store[site], 0, trace.Times, _gradient.Layer(_model.Sites[site]));
         if (seeds.ReadOutDeltas is null)
             return;
         Recurrence<T> readOut = _model.Recurrences[_model.ReadOut];
@@ -198,20 +172,8 @@ internal sealed class GradientReader<T> : Reader<T>
         {
             deltas = readOut.NewDeltas(seeds.Exponent.Length);
             for (int place = 0; place < seeds.Exponent.Length; place++)
-                readOut.AddDeltas(
-                    deltas,
-                    place,
-                    seeds.ReadOutDeltas,
-                    place,
-                    Math.ScaleB(1, seeds.Exponent[place])
-                );
+                readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
         }
-        readOut.AddGradient(
-            trace.Layers[_model.ReadOut],
-            deltas,
-            0,
-            trace.Times,
-            _gradient.Layer(_model.Sites[_model.ReadOut])
-        );
+        readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
     }
 }

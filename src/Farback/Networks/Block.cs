@@ -41,15 +41,7 @@ public enum BlockKind
 /// <param name="Offset">Where it begins among all parameters.</param>
 /// <param name="Rows">Rows.</param>
 /// <param name="Columns">Columns.</param>
-public sealed record Block(
-    string Name,
-    BlockKind Kind,
-    int Layer,
-    int Direction,
-    int Offset,
-    int Rows,
-    int Columns
-)
+public sealed record Block(string Name, BlockKind Kind, int Layer, int Direction, int Offset, int Rows, int Columns)
 {
     /// <summary>How many numbers it holds.</summary>
     public int Count => Rows * Columns;
@@ -66,9 +58,7 @@ internal static class Layout
         void Add(string name, BlockKind kind, int layer, int direction, int rows, int columns)
         {
             if ((long)offset + (long)rows * columns > int.MaxValue)
-                throw new ArgumentException(
-                    $"network: more than {int.MaxValue:N0} parameters; make it smaller."
-                );
+                throw new ArgumentException($"network: more than {int.MaxValue:N0} parameters; make it smaller.");
             blocks.Add(new(name, kind, layer, direction, offset, rows, columns));
             offset += rows * columns;
         }
@@ -83,57 +73,22 @@ internal static class Layout
             for (int direction = 0; direction < network.Directions; direction++)
             {
                 string suffix = $"l{layer}{(direction == 1 ? "_reverse" : "")}";
-                Add(
-                    $"weight_ih_{suffix}",
-                    BlockKind.InputWeights,
-                    layer,
-                    direction,
-                    gates,
-                    network.InputsOf(layer)
-                );
+                Add($"weight_ih_{suffix}", BlockKind.InputWeights, layer, direction, gates, network.InputsOf(layer));
                 if (cell.IsRecurrent)
-                    Add(
-                        $"weight_hh_{suffix}",
-                        BlockKind.RecurrentWeights,
-                        layer,
-                        direction,
-                        gates,
-                        hidden
-                    );
+                    Add($"weight_hh_{suffix}", BlockKind.RecurrentWeights, layer, direction, gates, hidden);
                 if (network.Biases != Biases.None)
                     Add($"bias_ih_{suffix}", BlockKind.InputBias, layer, direction, gates, 1);
                 if (network.Biases == Biases.Two && cell.IsRecurrent)
                     Add($"bias_hh_{suffix}", BlockKind.RecurrentBias, layer, direction, gates, 1);
                 if (cell.UnitParameters.Count > 0)
-                    Add(
-                        $"unit_{suffix}",
-                        BlockKind.Unit,
-                        layer,
-                        direction,
-                        cell.UnitParameters.Count,
-                        hidden
-                    );
+                    Add($"unit_{suffix}", BlockKind.Unit, layer, direction, cell.UnitParameters.Count, hidden);
                 if (network.InitialStates == InitialStates.Learned)
-                    Add(
-                        $"initial_{suffix}",
-                        BlockKind.InitialState,
-                        layer,
-                        direction,
-                        cell.State.Count,
-                        hidden
-                    );
+                    Add($"initial_{suffix}", BlockKind.InitialState, layer, direction, cell.State.Count, hidden);
             }
         }
         if (network.Outputs > 0)
         {
-            Add(
-                "head.weight",
-                BlockKind.ReadOutWeights,
-                network.Layers,
-                0,
-                network.Outputs,
-                network.LayerOutputs
-            );
+            Add("head.weight", BlockKind.ReadOutWeights, network.Layers, 0, network.Outputs, network.LayerOutputs);
             Add("head.bias", BlockKind.ReadOutBias, network.Layers, 0, network.Outputs, 1);
         }
         return blocks;
@@ -146,22 +101,12 @@ internal static class Layout
                 $"network: expected either words ({nameof(Network.Words)}, {nameof(Network.Embedding)}) or input vectors ({nameof(Network.Inputs)}), got {network.Words} words and vectors of {network.Inputs}."
             );
         if (network.Words > 0 && network.Embedding <= 0)
-            throw new ArgumentException(
-                $"network: words need an embedding of at least 1 number, got {network.Embedding}."
-            );
-        if (
-            network.Words < 0
-            || network.Inputs < 0
-            || network.Hidden <= 0
-            || network.Layers <= 0
-            || network.Outputs < 0
-        )
+            throw new ArgumentException($"network: words need an embedding of at least 1 number, got {network.Embedding}.");
+        if (network.Words < 0 || network.Inputs < 0 || network.Hidden <= 0 || network.Layers <= 0 || network.Outputs < 0)
             throw new ArgumentException(
                 $"network: sizes must be positive, got {network.Inputs} inputs, {network.Words} words, {network.Hidden} units, {network.Layers} layers, {network.Outputs} outputs."
             );
         if (network.Dropout is not (>= 0 and < 1))
-            throw new ArgumentException(
-                $"network: dropout is a probability below 1, got {network.Dropout}."
-            );
+            throw new ArgumentException($"network: dropout is a probability below 1, got {network.Dropout}.");
     }
 }

@@ -13,12 +13,7 @@ public sealed class LossField
     private int _outputs;
 
     /// <summary>Evaluates a loss on a run.</summary>
-    public static LossField Of<T>(
-        Trace<T> trace,
-        Loss loss,
-        Reduction reduction,
-        LossField? reuse = null
-    )
+    public static LossField Of<T>(Trace<T> trace, Loss loss, Reduction reduction, LossField? reuse = null)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
@@ -55,23 +50,15 @@ public sealed class LossField
     public double At(int time, int lane) => _losses[time * Lanes + lane];
 
     /// <summary>∂J/∂(read-out at t, b) = w ∂L_{t,b}/∂y.</summary>
-    public ReadOnlySpan<double> Gradient(int time, int lane) =>
-        _gradient.AsSpan((time * Lanes + lane) * _outputs, _outputs);
+    public ReadOnlySpan<double> Gradient(int time, int lane) => _gradient.AsSpan((time * Lanes + lane) * _outputs, _outputs);
 
     private void Evaluate<T>(Trace<T> trace, Loss loss, Reduction reduction)
         where T : unmanaged
     {
         if (trace.Model.ReadOut < 0)
-            throw new ArgumentException(
-                "loss: the network has no read-out; give the adjoints of its output instead."
-            );
+            throw new ArgumentException("loss: the network has no read-out; give the adjoints of its output instead.");
         Targets targets = trace.Batch.Targets;
-        (Times, Lanes, _outputs, Reduction) = (
-            trace.Times,
-            trace.Lanes,
-            trace.Model.Network.Outputs,
-            reduction
-        );
+        (Times, Lanes, _outputs, Reduction) = (trace.Times, trace.Lanes, trace.Model.Network.Outputs, reduction);
         int places = Times * Lanes;
         if (_losses.Length != places || _gradient.Length != places * _outputs)
         {

@@ -29,10 +29,7 @@ public sealed class Model<T>
         if (network.Outputs > 0)
             sites.Add(new(network, network.Layers, 0));
         Sites = sites;
-        Recurrences =
-        [
-            .. sites.Select(site => Compile.Layer<T>(site.Cell, site.Inputs, site.Units, width)),
-        ];
+        Recurrences = [.. sites.Select(site => Compile.Layer<T>(site.Cell, site.Inputs, site.Units, width))];
         Width = width;
         Pack();
     }
@@ -74,18 +71,10 @@ public sealed class Model<T>
     /// <param name="reuse">A trace whose memory may be overwritten; used where its shape fits.</param>
     /// <param name="dropout">Random numbers for dropout in training; null for evaluation.</param>
     /// <param name="initial">The states to start from; null for the network's own.</param>
-    public Trace<T> Forward(
-        Batch batch,
-        Trace<T>? reuse = null,
-        RandomStream? dropout = null,
-        States<T>? initial = null
-    )
+    public Trace<T> Forward(Batch batch, Trace<T>? reuse = null, RandomStream? dropout = null, States<T>? initial = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Trace<T> trace =
-            reuse is not null && reuse.Fits(this, batch)
-                ? reuse
-                : new Trace<T>(this, batch.Times, batch.Lanes);
+        Trace<T> trace = reuse is not null && reuse.Fits(this, batch) ? reuse : new Trace<T>(this, batch.Times, batch.Lanes);
         trace.Run(batch, dropout, initial);
         return trace;
     }

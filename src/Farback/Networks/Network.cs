@@ -112,9 +112,7 @@ public sealed record Network
     /// <exception cref="ArgumentException">There is none.</exception>
     public Block this[string name] =>
         Blocks.FirstOrDefault(block => block.Name == name)
-        ?? throw new ArgumentException(
-            $"no block '{name}'; the network has {string.Join(", ", Blocks.Select(block => block.Name))}."
-        );
+        ?? throw new ArgumentException($"no block '{name}'; the network has {string.Join(", ", Blocks.Select(block => block.Name))}.");
 
     /// <summary>Two networks are equal when their shapes are.</summary>
     public bool Equals(Network? other) =>
@@ -122,14 +120,7 @@ public sealed record Network
         && (Cell, Inputs, Words, Embedding, Hidden, Layers)
             == (other.Cell, other.Inputs, other.Words, other.Embedding, other.Hidden, other.Layers)
         && (Bidirectional, Outputs, Biases, InitialStates, Dropout)
-            == (
-                other.Bidirectional,
-                other.Outputs,
-                other.Biases,
-                other.InitialStates,
-                other.Dropout
-            );
+            == (other.Bidirectional, other.Outputs, other.Biases, other.InitialStates, other.Dropout);
 
-    public override int GetHashCode() =>
-        HashCode.Combine(Cell, Inputs, Words, Embedding, Hidden, Layers, Bidirectional, Outputs);
+    public override int GetHashCode() => HashCode.Combine(Cell, Inputs, Words, Embedding, Hidden, Layers, Bidirectional, Outputs);
 }

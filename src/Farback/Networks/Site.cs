@@ -13,9 +13,7 @@ public sealed class Site
         Inputs = IsReadOut ? network.LayerOutputs : network.InputsOf(layer);
         Units = IsReadOut ? network.Outputs : network.Hidden;
         Block? Find(BlockKind kind) =>
-            network.Blocks.FirstOrDefault(block =>
-                block.Kind == kind && block.Layer == layer && block.Direction == direction
-            );
+            network.Blocks.FirstOrDefault(block => block.Kind == kind && block.Layer == layer && block.Direction == direction);
         InputWeights = Find(IsReadOut ? BlockKind.ReadOutWeights : BlockKind.InputWeights)!;
         RecurrentWeights = Find(BlockKind.RecurrentWeights);
         InputBias = Find(IsReadOut ? BlockKind.ReadOutBias : BlockKind.InputBias);
@@ -61,9 +59,7 @@ public sealed class Site
     public Block? InitialState { get; }
 
     /// <summary>The walk step at which it meets an input position, and back again.</summary>
-    public int WalkStep(int position, int times) =>
-        Direction == 0 ? position : times - 1 - position;
+    public int WalkStep(int position, int times) => Direction == 0 ? position : times - 1 - position;
 
-    public override string ToString() =>
-        IsReadOut ? "read-out" : $"layer {Layer}{(Direction == 1 ? ", backwards" : "")}";
+    public override string ToString() => IsReadOut ? "read-out" : $"layer {Layer}{(Direction == 1 ? ", backwards" : "")}";
 }

@@ -21,8 +21,7 @@ public sealed class States<T>
     }
 
     /// <summary>A part of a lane's state; sites count layer by layer, forwards before backwards.</summary>
-    public Span<T> this[int site, int part, int lane] =>
-        _values[site].AsSpan((part * _lanes + lane) * _units, _units);
+    public Span<T> this[int site, int part, int lane] => _values[site].AsSpan((part * _lanes + lane) * _units, _units);
 
     internal void CopyTo(LayerTrace<T> trace, int site)
     {

@@ -38,8 +38,7 @@ public sealed class Trace<T>
     /// <summary>True while the model's parameters are those of the run.</summary>
     public bool IsCurrent => _version == Model.Version;
 
-    internal bool Fits(Model<T> model, Batch batch) =>
-        ReferenceEquals(model, Model) && batch.Times == Times && batch.Lanes == Lanes;
+    internal bool Fits(Model<T> model, Batch batch) => ReferenceEquals(model, Model) && batch.Times == Times && batch.Lanes == Lanes;
 
     /// <summary>The factors that dropout put on a layer's inputs at a place; empty where there was none.</summary>
     internal ReadOnlySpan<T> Mask(int layer, int time, int lane)
@@ -184,12 +183,7 @@ public sealed class Trace<T>
                 throw new ArgumentException(
                     $"batch: word {word} at step {time} of lane {lane}; the network knows words 0 to {network.Words - 1}."
                 );
-            Model
-                .Parameters.Values.AsSpan(
-                    network.Blocks[0].Offset + word * network.Embedding,
-                    network.Embedding
-                )
-                .CopyTo(x);
+            Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + word * network.Embedding, network.Embedding).CopyTo(x);
             return;
         }
         ReadOnlySpan<double> values = Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs);

@@ -27,10 +27,7 @@ public sealed class AgreementAccuracy
 
     /// <summary>Counts the right ones among the predicted output words [time][lane], lane b being sentence b.</summary>
     /// <exception cref="ArgumentException">The predictions are no rows of lanes, or fewer than the longest sentence has steps.</exception>
-    public static AgreementAccuracy Of(
-        ReadOnlySpan<int> predicted,
-        IReadOnlyList<AgreementSentence> sentences
-    )
+    public static AgreementAccuracy Of(ReadOnlySpan<int> predicted, IReadOnlyList<AgreementSentence> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
         AgreementAccuracy accuracy = new();
@@ -91,10 +88,7 @@ public sealed class AgreementAccuracy
     private static void Add(SortedDictionary<int, Tally> tallies, int at, Tally tally) =>
         tallies[at] = tallies.GetValueOrDefault(at) + tally;
 
-    private static void AddAll(
-        SortedDictionary<int, Tally> tallies,
-        SortedDictionary<int, Tally> others
-    )
+    private static void AddAll(SortedDictionary<int, Tally> tallies, SortedDictionary<int, Tally> others)
     {
         foreach ((int at, Tally tally) in others)
             Add(tallies, at, tally);

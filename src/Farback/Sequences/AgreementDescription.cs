@@ -36,11 +36,7 @@ internal static class AgreementDescription
                 defaults.Fillers,
                 "filler pairs « and happy » between subject and verb: 1, 5, 7, 9, 11, … steps of lag for 0, 1, 2, 3, 4, …"
             ),
-            Knob(
-                "fewest-fillers",
-                defaults.FewestFillers,
-                "mix the numbers of filler pairs from this one up, in equal parts"
-            ),
+            Knob("fewest-fillers", defaults.FewestFillers, "mix the numbers of filler pairs from this one up, in equal parts"),
             Knob(
                 "prepositional-phrases",
                 defaults.PrepositionalPhrases,
@@ -51,19 +47,11 @@ internal static class AgreementDescription
                 defaults.TestAttractors,
                 "how many of those nouns have the other number than the subject, in test sentences"
             ),
-            Knob(
-                "relative-clauses",
-                defaults.RelativeClauses,
-                "clauses « , which seemed gray »; 4 steps of lag each"
-            ),
+            Knob("relative-clauses", defaults.RelativeClauses, "clauses « , which seemed gray »; 4 steps of lag each"),
             Knob("nouns", defaults.Nouns, "nouns in use"),
             Knob("adjectives", defaults.Adjectives, "adjectives in use"),
             Knob("sentences", defaults.Sentences, "training sentences"),
-            Knob(
-                "test-sentences",
-                defaults.TestSentences,
-                "test sentences, no frame of which is trained on"
-            ),
+            Knob("test-sentences", defaults.TestSentences, "test sentences, no frame of which is trained on"),
             Knob("seed", defaults.Seed, "the seed of every draw"),
             new("delayed", defaults.Delayed ? "on" : "off", "emit the glosses after the sentence"),
         ];
@@ -79,11 +67,7 @@ internal static class AgreementDescription
         return new(
             caption,
             [.. sentence.Inputs.Select(word => task.Vocabulary.InputWords[word])],
-            [
-                .. sentence.Targets.Select(word =>
-                    word == ClassTargets.Ignored ? "" : task.Vocabulary.OutputWords[word]
-                ),
-            ]
+            [.. sentence.Targets.Select(word => word == ClassTargets.Ignored ? "" : task.Vocabulary.OutputWords[word])]
         );
     }
 }

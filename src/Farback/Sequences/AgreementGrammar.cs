@@ -66,8 +66,7 @@ internal sealed class AgreementGrammar(AgreementOptions options, AgreementVocabu
 
     /// <summary>What training and test never share: the words before the verb, without their numbers.</summary>
     /// <remarks>A bare sentence has nothing but its subject before the verb, so that there the predicate belongs to the key.</remarks>
-    public string KeyOf(int[] frame, int fillers) =>
-        TextOf(IsBare(fillers) ? frame : frame.AsSpan(0, Array.IndexOf(frame, words.Be)));
+    public string KeyOf(int[] frame, int fillers) => TextOf(IsBare(fillers) ? frame : frame.AsSpan(0, Array.IndexOf(frame, words.Be)));
 
     /// <summary>The same key, another predicate.</summary>
     public int[] WithAnyPredicate(RandomStream random, int[] frame, int fillers)
@@ -101,18 +100,15 @@ internal sealed class AgreementGrammar(AgreementOptions options, AgreementVocabu
     /// <summary>Words as text that can be hashed and compared.</summary>
     public static string TextOf(ReadOnlySpan<int> sentence)
     {
-        Span<char> text =
-            sentence.Length <= 512 ? stackalloc char[sentence.Length] : new char[sentence.Length];
+        Span<char> text = sentence.Length <= 512 ? stackalloc char[sentence.Length] : new char[sentence.Length];
         for (int place = 0; place < text.Length; place++)
             text[place] = (char)sentence[place];
         return new string(text);
     }
 
-    private bool IsBare(int fillers) =>
-        fillers + options.PrepositionalPhrases + options.RelativeClauses == 0;
+    private bool IsBare(int fillers) => fillers + options.PrepositionalPhrases + options.RelativeClauses == 0;
 
-    private int AnyAdjective(RandomStream random) =>
-        words.Adjective(random.Next(options.Adjectives));
+    private int AnyAdjective(RandomStream random) => words.Adjective(random.Next(options.Adjectives));
 
     // « gray and gray » is not said: one of the others, uniformly.
     private int OtherAdjective(RandomStream random, int last)

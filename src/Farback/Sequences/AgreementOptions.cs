@@ -83,28 +83,10 @@ public sealed record AgreementOptions
                 problems.Add($"{knob}: expected {least} to {most}, got {found}; {why}.");
         }
 
-        Expect(
-            nameof(Fillers),
-            Fillers,
-            0,
-            MostFillers,
-            "it counts the filler pairs « and ADJECTIVE »"
-        );
+        Expect(nameof(Fillers), Fillers, 0, MostFillers, "it counts the filler pairs « and ADJECTIVE »");
         if (FewestFillers is int fewest)
-            Expect(
-                nameof(FewestFillers),
-                fewest,
-                0,
-                Math.Max(0, Fillers),
-                "it is the lower end of a range that ends at Fillers"
-            );
-        Expect(
-            nameof(PrepositionalPhrases),
-            PrepositionalPhrases,
-            0,
-            MostClauses,
-            "it counts the phrases « behind the dogs »"
-        );
+            Expect(nameof(FewestFillers), fewest, 0, Math.Max(0, Fillers), "it is the lower end of a range that ends at Fillers");
+        Expect(nameof(PrepositionalPhrases), PrepositionalPhrases, 0, MostClauses, "it counts the phrases « behind the dogs »");
         if (TestAttractors is int attractors)
             Expect(
                 nameof(TestAttractors),
@@ -113,20 +95,8 @@ public sealed record AgreementOptions
                 Math.Max(0, PrepositionalPhrases),
                 "only the nouns of the prepositional phrases can attract, so raise PrepositionalPhrases for more"
             );
-        Expect(
-            nameof(RelativeClauses),
-            RelativeClauses,
-            0,
-            MostClauses,
-            "it counts the clauses « , which seemed gray »"
-        );
-        Expect(
-            nameof(Nouns),
-            Nouns,
-            2,
-            AgreementLexicon.Nouns.Length,
-            "so many are in the built-in list"
-        );
+        Expect(nameof(RelativeClauses), RelativeClauses, 0, MostClauses, "it counts the clauses « , which seemed gray »");
+        Expect(nameof(Nouns), Nouns, 2, AgreementLexicon.Nouns.Length, "so many are in the built-in list");
         Expect(
             nameof(Adjectives),
             Adjectives,
@@ -135,13 +105,7 @@ public sealed record AgreementOptions
             $"two are the least, since none follows itself, and {AgreementLexicon.Adjectives.Length} are built in"
         );
         Expect(nameof(Sentences), Sentences, 2, MostSentences, "one for each number is the least");
-        Expect(
-            nameof(TestSentences),
-            TestSentences,
-            2,
-            MostSentences,
-            "one for each number is the least"
-        );
+        Expect(nameof(TestSentences), TestSentences, 2, MostSentences, "one for each number is the least");
         return problems;
     }
 

@@ -63,8 +63,7 @@ public sealed class AgreementSentence
     public string Text => string.Join(' ', _words.Select(word => _vocabulary.InputWords[word]));
 
     /// <summary>The French words with blanks between them.</summary>
-    public string Gloss =>
-        string.Join(' ', Targets.Skip(WordLag).Select(word => _vocabulary.OutputWords[word]));
+    public string Gloss => string.Join(' ', Targets.Skip(WordLag).Select(word => _vocabulary.OutputWords[word]));
 
     /// <summary>The English sentence.</summary>
     public override string ToString() => Text;

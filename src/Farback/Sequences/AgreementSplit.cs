@@ -17,14 +17,7 @@ internal sealed class AgreementSplit
     private int _drawn;
 
     /// <summary>Sets frames apart for so many test sentences of each number.</summary>
-    public AgreementSplit(
-        AgreementOptions options,
-        AgreementGrammar grammar,
-        RandomStream random,
-        int fillers,
-        int singular,
-        int plural
-    )
+    public AgreementSplit(AgreementOptions options, AgreementGrammar grammar, RandomStream random, int fillers, int singular, int plural)
     {
         (_options, _grammar, _random, _fillers) = (options, grammar, random, fillers);
         long frames = grammar.CountFrames(fillers);

@@ -40,21 +40,12 @@ public sealed class AgreementTask
                     test.Count(hand => hand.Split == i && hand.Plural)
                 )),
         ];
-        Test = Shuffled(
-            [.. test.Select(hand => SentenceOf(splits[hand.Split].DrawTest(hand.Plural)))],
-            PurposeOfTestOrder
-        );
+        Test = Shuffled([.. test.Select(hand => SentenceOf(splits[hand.Split].DrawTest(hand.Plural)))], PurposeOfTestOrder);
         Train = Shuffled(
-            [
-                .. Deal(options.Sentences, counts)
-                    .Select(hand => SentenceOf(splits[hand.Split].DrawTrain(hand.Plural))),
-            ],
+            [.. Deal(options.Sentences, counts).Select(hand => SentenceOf(splits[hand.Split].DrawTrain(hand.Plural)))],
             PurposeOfTrainOrder
         );
-        DistinctTrain = Train
-            .Select(sentence => AgreementGrammar.TextOf(sentence.WordIds))
-            .Distinct()
-            .Count();
+        DistinctTrain = Train.Select(sentence => AgreementGrammar.TextOf(sentence.WordIds)).Distinct().Count();
     }
 
     /// <summary>The knobs it was made with.</summary>
@@ -121,25 +112,13 @@ public sealed class AgreementTask
     public AgreementSentence Read(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int[] words =
-        [
-            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Vocabulary.InputId),
-        ];
+        int[] words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Vocabulary.InputId)];
         if (words.Length < 3 || !Vocabulary.IsNoun(words[AgreementGrammar.Subject]))
-            throw new ArgumentException(
-                $"text: expected « the NOUN … be … », its subject second, got « {text} »."
-            );
-        if (
-            words.Count(word => word == Vocabulary.Be) is int verbs and not 1
-            || words[0] == Vocabulary.Be
-        )
-            throw new ArgumentException(
-                $"text: expected the verb « be » once after the subject, got « {text} »."
-            );
+            throw new ArgumentException($"text: expected « the NOUN … be … », its subject second, got « {text} ».");
+        if (words.Count(word => word == Vocabulary.Be) is int verbs and not 1 || words[0] == Vocabulary.Be)
+            throw new ArgumentException($"text: expected the verb « be » once after the subject, got « {text} ».");
         if (words.Contains(Vocabulary.Go))
-            throw new ArgumentException(
-                "text: the blank <go> is put behind the words by the delayed task itself, leave it out."
-            );
+            throw new ArgumentException("text: the blank <go> is put behind the words by the delayed task itself, leave it out.");
         return SentenceOf(words);
     }
 
@@ -150,11 +129,7 @@ public sealed class AgreementTask
 
     // Numbers of fillers take turns, and so do the subject's numbers, shifted by one each round: each split, and all, are even to within one.
     private static List<(int Split, bool Plural)> Deal(int sentences, int counts) =>
-        [
-            .. Enumerable
-                .Range(0, sentences)
-                .Select(i => (i % counts, (i / counts + i % counts) % 2 == 1)),
-        ];
+        [.. Enumerable.Range(0, sentences).Select(i => (i % counts, (i / counts + i % counts) % 2 == 1))];
 
     private AgreementSentence[] Shuffled(AgreementSentence[] sentences, int purpose)
     {

@@ -111,9 +111,7 @@ public sealed class AgreementVocabulary
     public int OtherNumber(int noun)
     {
         if (!IsNoun(noun))
-            throw new ArgumentException(
-                $"noun: expected a noun, got « {_inputs[noun]} », which has no number to switch."
-            );
+            throw new ArgumentException($"noun: expected a noun, got « {_inputs[noun]} », which has no number to switch.");
         return IsPlural(noun) ? noun - 1 : noun + 1;
     }
 

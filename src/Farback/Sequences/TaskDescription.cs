@@ -7,12 +7,7 @@ namespace Farback.Sequences;
 /// <param name="Question">What it asks of a network.</param>
 /// <param name="Knobs">What can be turned.</param>
 /// <param name="Examples">A few sequences.</param>
-public sealed record TaskDescription(
-    string Name,
-    string Question,
-    IReadOnlyList<TaskKnob> Knobs,
-    IReadOnlyList<TaskExample> Examples
-);
+public sealed record TaskDescription(string Name, string Question, IReadOnlyList<TaskKnob> Knobs, IReadOnlyList<TaskExample> Examples);
 
 /// <summary>One thing about a task that can be turned.</summary>
 /// <param name="Name">As written on a command line, without dashes before it.</param>
@@ -24,11 +19,7 @@ public sealed record TaskKnob(string Name, string Default, string Meaning);
 /// <param name="Caption">What is to be seen in it.</param>
 /// <param name="Input">What comes in at each step.</param>
 /// <param name="Target">What should be said at each step; empty where nothing is asked.</param>
-public sealed record TaskExample(
-    string Caption,
-    IReadOnlyList<string> Input,
-    IReadOnlyList<string> Target
-)
+public sealed record TaskExample(string Caption, IReadOnlyList<string> Input, IReadOnlyList<string> Target)
 {
     /// <summary>Two lines in which every target stands under its input.</summary>
     public string Aligned()

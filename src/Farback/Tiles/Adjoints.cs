@@ -42,9 +42,7 @@ public sealed unsafe class Adjoints<T>
 
     /// <summary>An entry of a stored row.</summary>
     public ref T At(int row, int part, int unit) =>
-        ref Pointer[
-            (((long)(unit / Width) * Capacity + row) * Parts + part) * Width + unit % Width
-        ];
+        ref Pointer[(((long)(unit / Width) * Capacity + row) * Parts + part) * Width + unit % Width];
 
     internal T* Pointer => _values.Pointer;
 
@@ -89,18 +87,12 @@ public sealed unsafe class Deltas<T>
     /// <summary>The delta of a sum; sums of the stage before the product are numbered after the cell's own.</summary>
     public ref T At(long slot, int sum, int unit) =>
         ref sum < CellSums
-            ? ref CellPointer[
-                ((unit / Width * Slots + slot) * CellSums + sum) * Width + unit % Width
-            ]
-            : ref GatePointer[
-                ((unit / Width * Slots + slot) * GateSums + sum - CellSums) * Width + unit % Width
-            ];
+            ? ref CellPointer[((unit / Width * Slots + slot) * CellSums + sum) * Width + unit % Width]
+            : ref GatePointer[((unit / Width * Slots + slot) * GateSums + sum - CellSums) * Width + unit % Width];
 
     /// <summary>The gradient of a unit's own parameter.</summary>
     public ref T UnitAt(long slot, int parameter, int unit) =>
-        ref UnitPointer[
-            ((unit / Width * Slots + slot) * UnitParameters + parameter) * Width + unit % Width
-        ];
+        ref UnitPointer[((unit / Width * Slots + slot) * UnitParameters + parameter) * Width + unit % Width];
 
     internal T* CellPointer => _cell.Pointer;
     internal T* GatePointer => _gate.Pointer;

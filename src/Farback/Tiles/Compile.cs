@@ -17,18 +17,14 @@ public static class Compile
     {
         ArgumentNullException.ThrowIfNull(cell);
         if (inputs <= 0 || units <= 0)
-            throw new ArgumentException(
-                $"{cell.Title}: expected at least one input and one unit, got {inputs} inputs and {units} units."
-            );
+            throw new ArgumentException($"{cell.Title}: expected at least one input and one unit, got {inputs} inputs and {units} units.");
         if (typeof(T) == typeof(Dual))
             return cell.Open(new User<Dual, T>(cell, inputs, units));
         if (typeof(T) == typeof(double))
             return Of<T, double>(cell, inputs, units, width);
         if (typeof(T) == typeof(float))
             return Of<T, float>(cell, inputs, units, width);
-        throw new ArgumentException(
-            $"{typeof(T).Name} is no number that a network runs in; expected float, double or Dual."
-        );
+        throw new ArgumentException($"{typeof(T).Name} is no number that a network runs in; expected float, double or Dual.");
     }
 
     private static Recurrence<T> Of<T, TReal>(Cell cell, int inputs, int units, Width width)
@@ -55,17 +51,6 @@ public static class Compile
             where TRecord : struct
             where TGate : struct, IGate<V, TState, TGateSums, TRecord>
             where TGateSums : struct, ISums<TGateSums, TGateSums, V> =>
-            new CompiledRecurrence<
-                V,
-                T,
-                TCell,
-                TState,
-                TSums,
-                TWeights,
-                TUnit,
-                TRecord,
-                TGate,
-                TGateSums
-            >(cell, inputs, units);
+            new CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>(cell, inputs, units);
     }
 }

@@ -3,18 +3,7 @@ using Farback.Cells;
 namespace Farback.Tiles;
 
 /// <summary>The recurrence of one cell over one kind of numbers.</summary>
-internal sealed unsafe class CompiledRecurrence<
-    V,
-    T,
-    TCell,
-    TState,
-    TSums,
-    TWeights,
-    TUnit,
-    TRecord,
-    TGate,
-    TGateSums
-> : Recurrence<T>
+internal sealed unsafe class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> : Recurrence<T>
     where V : struct, INumbers<V>
     where T : unmanaged
     where TCell : struct, ICell<V, TState, TSums, TUnit, TRecord>
@@ -44,9 +33,7 @@ internal sealed unsafe class CompiledRecurrence<
         RecordParts = Unsafe.SizeOf<TRecord>() / Unsafe.SizeOf<V>();
         var gates = cell.Gates.Select((gate, row) => (gate, row)).ToArray();
         _cell = new(
-            gates
-                .Where(g => !g.gate.BeforeProduct)
-                .Select(g => (g.row, g.gate.InputSum, g.gate.StateSum)),
+            gates.Where(g => !g.gate.BeforeProduct).Select(g => (g.row, g.gate.InputSum, g.gate.StateSum)),
             inputs,
             units,
             _blocks,
@@ -57,9 +44,7 @@ internal sealed unsafe class CompiledRecurrence<
         if (TGate.Present)
         {
             _gate = new(
-                gates
-                    .Where(g => g.gate.BeforeProduct)
-                    .Select(g => (g.row, g.gate.InputSum, g.gate.StateSum)),
+                gates.Where(g => g.gate.BeforeProduct).Select(g => (g.row, g.gate.InputSum, g.gate.StateSum)),
                 inputs,
                 units,
                 _blocks,
@@ -78,8 +63,7 @@ internal sealed unsafe class CompiledRecurrence<
         int parameters = Cell.UnitParameters.Count;
         for (int parameter = 0; parameter < parameters; parameter++)
         for (int unit = 0; unit < Units; unit++)
-            _unit.Pointer[(unit / Width * parameters + parameter) * Width + unit % Width] =
-                weights.Unit[parameter * Units + unit];
+            _unit.Pointer[(unit / Width * parameters + parameter) * Width + unit % Width] = weights.Unit[parameter * Units + unit];
     }
 
     public override void Forward(LayerTrace<T> trace, int from, int to)
@@ -108,12 +92,7 @@ internal sealed unsafe class CompiledRecurrence<
     }
 
     [MethodImpl(Compiled)]
-    private void Eights<S, W, P, PW>(
-        Stage<V, T, S, W> stage,
-        LayerTrace<T> trace,
-        int p,
-        bool isGate
-    )
+    private void Eights<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -123,26 +102,13 @@ internal sealed unsafe class CompiledRecurrence<
         {
             int row = 0;
             for (; row + 8 <= trace.Lanes; row += 8)
-                One<Twice<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(
-                    8,
-                    stage,
-                    trace,
-                    p,
-                    panel,
-                    row,
-                    isGate
-                );
+                One<Twice<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(8, stage, trace, p, panel, row, isGate);
             Rest<S, W, P, PW>(stage, trace, p, panel, row, isGate);
         }
     }
 
     [MethodImpl(Compiled)]
-    private void Fours<S, W, P, PW>(
-        Stage<V, T, S, W> stage,
-        LayerTrace<T> trace,
-        int p,
-        bool isGate
-    )
+    private void Fours<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -152,42 +118,19 @@ internal sealed unsafe class CompiledRecurrence<
             Rest<S, W, P, PW>(stage, trace, p, panel, 0, isGate);
     }
 
-    private void Rest<S, W, P, PW>(
-        Stage<V, T, S, W> stage,
-        LayerTrace<T> trace,
-        int p,
-        int panel,
-        int row,
-        bool isGate
-    )
+    private void Rest<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
         for (; row + 4 <= trace.Lanes; row += 4)
-            One<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(
-                4,
-                stage,
-                trace,
-                p,
-                panel,
-                row,
-                isGate
-            );
+            One<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(4, stage, trace, p, panel, row, isGate);
         for (; row < trace.Lanes; row++)
             One<Row<P, PW, V>, S, W, P, PW>(1, stage, trace, p, panel, row, isGate);
     }
 
-    private void One<TRows, S, W, P, PW>(
-        int many,
-        Stage<V, T, S, W> stage,
-        LayerTrace<T> trace,
-        int p,
-        int panel,
-        int row,
-        bool isGate
-    )
+    private void One<TRows, S, W, P, PW>(int many, Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
         where TRows : struct, IRows<TRows, P, PW, V>
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
@@ -211,37 +154,13 @@ internal sealed unsafe class CompiledRecurrence<
             ref sums
         );
         if (isGate)
-            GateSteps(
-                ref Unsafe.As<TRows, TGateSums>(ref sums),
-                many,
-                stage.BlocksPerPanel,
-                trace,
-                p,
-                block,
-                row
-            );
+            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
         else
-            Steps(
-                ref Unsafe.As<TRows, TSums>(ref sums),
-                many,
-                stage.BlocksPerPanel,
-                trace,
-                p,
-                block,
-                row
-            );
+            Steps(ref Unsafe.As<TRows, TSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
     }
 
     [MethodImpl(Compiled)]
-    private void Steps(
-        ref TSums sums,
-        int rows,
-        int blocks,
-        LayerTrace<T> trace,
-        int p,
-        int firstBlock,
-        int firstRow
-    )
+    private void Steps(ref TSums sums, int rows, int blocks, LayerTrace<T> trace, int p, int firstBlock, int firstRow)
     {
         for (int row = firstRow; row < firstRow + rows; row++)
         {
@@ -254,34 +173,24 @@ internal sealed unsafe class CompiledRecurrence<
                     ref Record(trace, block, p, row),
                     out State(trace, block, p + 1, row)
                 );
-                H(trace, block, p + 1, row) = Unsafe.As<TState, V>(
-                    ref State(trace, block, p + 1, row)
-                );
+                H(trace, block, p + 1, row) = Unsafe.As<TState, V>(ref State(trace, block, p + 1, row));
                 sums = ref Unsafe.Add(ref sums, 1);
             }
         }
     }
 
     [MethodImpl(Compiled)]
-    private void GateSteps(
-        ref TGateSums sums,
-        int rows,
-        int blocks,
-        LayerTrace<T> trace,
-        int p,
-        int firstBlock,
-        int firstRow
-    )
+    private void GateSteps(ref TGateSums sums, int rows, int blocks, LayerTrace<T> trace, int p, int firstBlock, int firstRow)
     {
         for (int row = firstRow; row < firstRow + rows; row++)
         {
             for (int block = firstBlock; block < firstBlock + blocks; block++)
             {
-                Unsafe.AsRef<V>(
-                    trace.OperandPointer
-                        + ((long)p * trace.Lanes + row) * PaddedUnits
-                        + block * V.Lanes
-                ) = TGate.Step(sums, State(trace, block, p, row), ref Record(trace, block, p, row));
+                Unsafe.AsRef<V>(trace.OperandPointer + ((long)p * trace.Lanes + row) * PaddedUnits + block * V.Lanes) = TGate.Step(
+                    sums,
+                    State(trace, block, p, row),
+                    ref Record(trace, block, p, row)
+                );
                 sums = ref Unsafe.Add(ref sums, 1);
             }
         }
@@ -301,15 +210,7 @@ internal sealed unsafe class CompiledRecurrence<
         }
     }
 
-    public override void Equations(
-        LayerTrace<T> trace,
-        int p,
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    )
+    public override void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         CellEquations(trace, p, rows, first, last, deltas, slot);
         if (TGate.Present)
@@ -317,21 +218,10 @@ internal sealed unsafe class CompiledRecurrence<
     }
 
     [MethodImpl(Compiled)]
-    private void CellEquations(
-        LayerTrace<T> trace,
-        int p,
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    )
+    private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         int[] laneOf = rows.Lane;
-        if (
-            TGate.Present
-            && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts)
-        )
+        if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
             _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
         for (int block = 0; block < _blocks; block++)
         {
@@ -340,10 +230,7 @@ internal sealed unsafe class CompiledRecurrence<
             {
                 int lane = laneOf[row];
                 ref TState λ = ref Λ(rows, block, row);
-                ref TSums δ = ref Unsafe.Add(
-                    ref Unsafe.AsRef<TSums>(deltas.CellPointer),
-                    (nint)(block * deltas.Slots + slot + row)
-                );
+                ref TSums δ = ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), (nint)(block * deltas.Slots + slot + row));
                 TUnit unitGradient = default;
                 if (trace.AnyPadding && trace.IsPadding(p, lane))
                 {
@@ -365,25 +252,14 @@ internal sealed unsafe class CompiledRecurrence<
                     λ = direct;
                 }
                 if (deltas.UnitParameters > 0)
-                    Unsafe.Add(
-                        ref Unsafe.AsRef<TUnit>(deltas.UnitPointer),
-                        (nint)(block * deltas.Slots + slot + row)
-                    ) = unitGradient;
+                    Unsafe.Add(ref Unsafe.AsRef<TUnit>(deltas.UnitPointer), (nint)(block * deltas.Slots + slot + row)) = unitGradient;
             }
         }
     }
 
     // the stage before the product: first the adjoint of its operand u, then its own equations
     [MethodImpl(Compiled)]
-    private void GateEquations(
-        LayerTrace<T> trace,
-        int p,
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    )
+    private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         T* operand = _operandAdjoint.Pointer + (long)rows.Capacity * PaddedUnits * StateParts;
         _cell.Transport(
@@ -418,13 +294,7 @@ internal sealed unsafe class CompiledRecurrence<
         }
     }
 
-    public override void StateProduct(
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    )
+    public override void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         if (!Cell.IsRecurrent || last <= first)
             return;
@@ -455,14 +325,7 @@ internal sealed unsafe class CompiledRecurrence<
             );
     }
 
-    internal override void InputProduct(
-        Deltas<T> deltas,
-        long slot,
-        int first,
-        int last,
-        T* target,
-        long stride
-    )
+    internal override void InputProduct(Deltas<T> deltas, long slot, int first, int last, T* target, long stride)
     {
         if (last <= first)
             return;
@@ -489,13 +352,7 @@ internal sealed unsafe class CompiledRecurrence<
         );
     }
 
-    public override void AddGradient(
-        LayerTrace<T> trace,
-        Deltas<T> deltas,
-        int from,
-        int to,
-        LayerWeights<T> gradient
-    )
+    public override void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient)
     {
         long n = (long)from * trace.Lanes,
             count = (long)(to - from) * trace.Lanes;
@@ -504,54 +361,14 @@ internal sealed unsafe class CompiledRecurrence<
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(
-            x,
-            Inputs,
-            Inputs,
-            deltas.CellPointer,
-            deltas.Slots,
-            n,
-            count,
-            true,
-            gradient.Wx
-        );
+        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
         _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
-        _gate?.AddOuter(
-            x,
-            Inputs,
-            Inputs,
-            deltas.GatePointer,
-            deltas.Slots,
-            n,
-            count,
-            true,
-            gradient.Wx
-        );
+        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
         _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(
-                u,
-                PaddedUnits,
-                Units,
-                deltas.CellPointer,
-                deltas.Slots,
-                n,
-                count,
-                false,
-                gradient.Wh
-            );
-            _gate?.AddOuter(
-                h,
-                PaddedUnits,
-                Units,
-                deltas.GatePointer,
-                deltas.Slots,
-                n,
-                count,
-                false,
-                gradient.Wh
-            );
+            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
+            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
         for (int unit = 0; unit < Units; unit++)
@@ -566,49 +383,23 @@ internal sealed unsafe class CompiledRecurrence<
 
     public override void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState)
     {
-        ProjectStage(
-            _cell,
-            trace,
-            byInput.CellPointer,
-            byState.CellPointer,
-            TGate.Present ? trace.OperandPointer : trace.HPointer
-        );
+        ProjectStage(_cell, trace, byInput.CellPointer, byState.CellPointer, TGate.Present ? trace.OperandPointer : trace.HPointer);
         if (TGate.Present)
             ProjectStage(_gate!, trace, byInput.GatePointer, byState.GatePointer, trace.HPointer);
     }
 
-    private void ProjectStage<S, W>(
-        Stage<V, T, S, W> stage,
-        LayerTrace<T> trace,
-        T* byInput,
-        T* byState,
-        T* operand
-    )
+    private void ProjectStage<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, T* byInput, T* byState, T* operand)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
         long slots = (long)trace.Times * trace.Lanes;
         if (stage.BlocksPerPanel == 2)
-            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(
-                stage,
-                slots,
-                trace.XPointer,
-                operand,
-                byInput,
-                byState
-            );
+            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, slots, trace.XPointer, operand, byInput, byState);
         else
             ProjectPanels<S, W, S, W>(stage, slots, trace.XPointer, operand, byInput, byState);
     }
 
-    private void ProjectPanels<S, W, P, PW>(
-        Stage<V, T, S, W> stage,
-        long slots,
-        T* x,
-        T* operand,
-        T* byInput,
-        T* byState
-    )
+    private void ProjectPanels<S, W, P, PW>(Stage<V, T, S, W> stage, long slots, T* x, T* operand, T* byInput, T* byState)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -632,14 +423,7 @@ internal sealed unsafe class CompiledRecurrence<
                     ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
                     ref sums
                 );
-                Spread<S, Row<P, PW, V>>(
-                    ref sums,
-                    stage.BlocksPerPanel,
-                    byInput,
-                    slots,
-                    panel,
-                    slot
-                );
+                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byInput, slots, panel, slot);
                 Tile<V>.Forward<Row<P, PW, V>, P, PW>(
                     ref none,
                     ref Unsafe.AsRef<V>(x),
@@ -652,34 +436,20 @@ internal sealed unsafe class CompiledRecurrence<
                     ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
                     ref sums
                 );
-                Spread<S, Row<P, PW, V>>(
-                    ref sums,
-                    stage.BlocksPerPanel,
-                    byState,
-                    slots,
-                    panel,
-                    slot
-                );
+                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byState, slots, panel, slot);
             }
         }
     }
 
-    private static void Spread<S, TRows>(
-        ref TRows sums,
-        int blocks,
-        T* target,
-        long slots,
-        int panel,
-        long slot
-    )
+    private static void Spread<S, TRows>(ref TRows sums, int blocks, T* target, long slots, int panel, long slot)
         where S : struct
         where TRows : struct
     {
         for (int block = 0; block < blocks; block++)
-            Unsafe.Add(
-                ref Unsafe.AsRef<S>(target),
-                (nint)((panel * blocks + block) * slots + slot)
-            ) = Unsafe.Add(ref Unsafe.As<TRows, S>(ref sums), block);
+            Unsafe.Add(ref Unsafe.AsRef<S>(target), (nint)((panel * blocks + block) * slots + slot)) = Unsafe.Add(
+                ref Unsafe.As<TRows, S>(ref sums),
+                block
+            );
     }
 
     [MethodImpl(Compiled)]
@@ -713,39 +483,15 @@ internal sealed unsafe class CompiledRecurrence<
         }
     }
 
-    public override void Inner(
-        Deltas<T> a,
-        long slotA,
-        Deltas<T> b,
-        long slotB,
-        Span<double> perSum
-    )
+    public override void Inner(Deltas<T> a, long slotA, Deltas<T> b, long slotB, Span<double> perSum)
     {
         InnerOf(a.CellPointer, a.Slots, slotA, b.CellPointer, b.Slots, slotB, CellSums, perSum);
         if (TGate.Present)
-            InnerOf(
-                a.GatePointer,
-                a.Slots,
-                slotA,
-                b.GatePointer,
-                b.Slots,
-                slotB,
-                GateSums,
-                perSum[CellSums..]
-            );
+            InnerOf(a.GatePointer, a.Slots, slotA, b.GatePointer, b.Slots, slotB, GateSums, perSum[CellSums..]);
     }
 
     [MethodImpl(Compiled)]
-    private void InnerOf(
-        T* a,
-        long slotsA,
-        long slotA,
-        T* b,
-        long slotsB,
-        long slotB,
-        int sums,
-        Span<double> perSum
-    )
+    private void InnerOf(T* a, long slotsA, long slotA, T* b, long slotsB, long slotB, int sums, Span<double> perSum)
     {
         for (int sum = 0; sum < sums; sum++)
         {
@@ -780,34 +526,10 @@ internal sealed unsafe class CompiledRecurrence<
         }
     }
 
-    public override void AddDeltas(
-        Deltas<T> target,
-        long targetSlot,
-        Deltas<T> source,
-        long sourceSlot,
-        double factor
-    )
+    public override void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor)
     {
-        AddRegisters(
-            target.CellPointer,
-            target.Slots,
-            targetSlot,
-            source.CellPointer,
-            source.Slots,
-            sourceSlot,
-            CellSums,
-            factor
-        );
-        AddRegisters(
-            target.GatePointer,
-            target.Slots,
-            targetSlot,
-            source.GatePointer,
-            source.Slots,
-            sourceSlot,
-            GateSums,
-            factor
-        );
+        AddRegisters(target.CellPointer, target.Slots, targetSlot, source.CellPointer, source.Slots, sourceSlot, CellSums, factor);
+        AddRegisters(target.GatePointer, target.Slots, targetSlot, source.GatePointer, source.Slots, sourceSlot, GateSums, factor);
         AddRegisters(
             target.UnitPointer,
             target.Slots,
@@ -821,72 +543,40 @@ internal sealed unsafe class CompiledRecurrence<
     }
 
     [MethodImpl(Compiled)]
-    private void AddRegisters(
-        T* to,
-        long toSlots,
-        long toSlot,
-        T* from,
-        long fromSlots,
-        long fromSlot,
-        int fields,
-        double factor
-    )
+    private void AddRegisters(T* to, long toSlots, long toSlot, T* from, long fromSlots, long fromSlot, int fields, double factor)
     {
         V by = factor;
         for (int block = 0; block < _blocks; block++)
         {
             for (int field = 0; field < fields; field++)
             {
-                ref V at = ref Unsafe.AsRef<V>(
-                    to + ((block * toSlots + toSlot) * fields + field) * V.Lanes
-                );
-                at = V.MultiplyAdd(
-                    by,
-                    Unsafe.AsRef<V>(
-                        from + ((block * fromSlots + fromSlot) * fields + field) * V.Lanes
-                    ),
-                    at
-                );
+                ref V at = ref Unsafe.AsRef<V>(to + ((block * toSlots + toSlot) * fields + field) * V.Lanes);
+                at = V.MultiplyAdd(by, Unsafe.AsRef<V>(from + ((block * fromSlots + fromSlot) * fields + field) * V.Lanes), at);
             }
         }
     }
 
     [MethodImpl(Inline)]
     private static ref TState State(LayerTrace<T> trace, int block, int p, int lane) =>
-        ref Unsafe.Add(
-            ref Unsafe.AsRef<TState>(trace.StatesPointer),
-            (nint)((block * (trace.Times + 1L) + p) * trace.Lanes + lane)
-        );
+        ref Unsafe.Add(ref Unsafe.AsRef<TState>(trace.StatesPointer), (nint)((block * (trace.Times + 1L) + p) * trace.Lanes + lane));
 
     [MethodImpl(Inline)]
     private static ref TRecord Record(LayerTrace<T> trace, int block, int p, int lane) =>
-        ref Unsafe.Add(
-            ref Unsafe.AsRef<TRecord>(trace.RecordsPointer),
-            (nint)(((long)block * trace.Times + p) * trace.Lanes + lane)
-        );
+        ref Unsafe.Add(ref Unsafe.AsRef<TRecord>(trace.RecordsPointer), (nint)(((long)block * trace.Times + p) * trace.Lanes + lane));
 
     [MethodImpl(Inline)]
     private ref V H(LayerTrace<T> trace, int block, int p, int lane) =>
-        ref Unsafe.AsRef<V>(
-            trace.HPointer + ((long)p * trace.Lanes + lane) * PaddedUnits + block * V.Lanes
-        );
+        ref Unsafe.AsRef<V>(trace.HPointer + ((long)p * trace.Lanes + lane) * PaddedUnits + block * V.Lanes);
 
     [MethodImpl(Inline)]
     private static ref TState Λ(Adjoints<T> rows, int block, int row) =>
-        ref Unsafe.Add(
-            ref Unsafe.AsRef<TState>(rows.Pointer),
-            (nint)((long)block * rows.Capacity + row)
-        );
+        ref Unsafe.Add(ref Unsafe.AsRef<TState>(rows.Pointer), (nint)((long)block * rows.Capacity + row));
 
     // λ as it was before the cell's equations, which the stage before the product still needs
     [MethodImpl(Inline)]
     private ref TState Kept(Adjoints<T> rows, int block, int row) =>
-        ref Unsafe.Add(
-            ref Unsafe.AsRef<TState>(_operandAdjoint.Pointer),
-            (nint)((long)block * rows.Capacity + row)
-        );
+        ref Unsafe.Add(ref Unsafe.AsRef<TState>(_operandAdjoint.Pointer), (nint)((long)block * rows.Capacity + row));
 
     [MethodImpl(Inline)]
-    private ref TUnit UnitOf(int block) =>
-        ref Unsafe.Add(ref Unsafe.AsRef<TUnit>(_unit.Pointer), block);
+    private ref TUnit UnitOf(int block) => ref Unsafe.Add(ref Unsafe.AsRef<TUnit>(_unit.Pointer), block);
 }

@@ -63,20 +63,14 @@ public sealed unsafe class LayerTrace<T>
 
     /// <summary>A part of the state after p steps of a unit; p = 0 is the initial state.</summary>
     public ref T State(int p, int lane, int part, int unit) =>
-        ref StatesPointer[
-            (((unit / Width * (Times + 1L) + p) * Lanes + lane) * StateParts + part) * Width
-                + unit % Width
-        ];
+        ref StatesPointer[(((unit / Width * (Times + 1L) + p) * Lanes + lane) * StateParts + part) * Width + unit % Width];
 
     /// <summary>The first part of the state after p steps: what the recurrent product reads at walk step p.</summary>
-    public Span<T> H(int p, int lane) =>
-        new(HPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+    public Span<T> H(int p, int lane) => new(HPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
 
     /// <summary>The operand of the recurrent product of the cell's own stage at walk step p: h₋, or what a gate made of it.</summary>
     public Span<T> Operand(int p, int lane) =>
-        _operand.Count == 0
-            ? H(p, lane)
-            : new(OperandPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+        _operand.Count == 0 ? H(p, lane) : new(OperandPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
 
     /// <summary>Sets the initial state of a lane.</summary>
     public void SetInitial(int lane, int part, ReadOnlySpan<T> values)

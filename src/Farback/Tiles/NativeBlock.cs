@@ -14,10 +14,7 @@ internal sealed unsafe class NativeBlock<T>
     public NativeBlock(long count)
     {
         Count = count;
-        _lines = GC.AllocateArray<Line>(
-            checked((int)((count * sizeof(T) + 63) / 64 + 2)),
-            pinned: true
-        );
+        _lines = GC.AllocateArray<Line>(checked((int)((count * sizeof(T) + 63) / 64 + 2)), pinned: true);
         nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_lines));
         Pointer = (T*)((address + 63) & ~63);
     }

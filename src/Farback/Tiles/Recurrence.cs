@@ -30,8 +30,7 @@ public readonly ref struct LayerWeights<T>
 public abstract class Recurrence<T>
     where T : unmanaged
 {
-    private protected Recurrence(Cell cell, int inputs, int units) =>
-        (Cell, Inputs, Units) = (cell, inputs, units);
+    private protected Recurrence(Cell cell, int inputs, int units) => (Cell, Inputs, Units) = (cell, inputs, units);
 
     /// <summary>The cell.</summary>
     public Cell Cell { get; }
@@ -57,8 +56,7 @@ public abstract class Recurrence<T>
     internal bool HasGate => GateSums > 0;
 
     /// <summary>The sum that a gate's input (or state) feeds, counted through both stages.</summary>
-    public int SumOf(Gate gate, bool byInput) =>
-        (gate.BeforeProduct ? CellSums : 0) + (byInput ? gate.InputSum : gate.StateSum);
+    public int SumOf(Gate gate, bool byInput) => (gate.BeforeProduct ? CellSums : 0) + (byInput ? gate.InputSum : gate.StateSum);
 
     /// <summary>Memory for a run.</summary>
     public LayerTrace<T> NewTrace(int times, int lanes) => new(this, times, lanes);
@@ -83,46 +81,19 @@ public abstract class Recurrence<T>
     /// <param name="last">The row after the last that walks.</param>
     /// <param name="deltas">Receives δ in slots <paramref name="slot"/> + row; a padded lane's are 0.</param>
     /// <param name="slot">The slot of row 0.</param>
-    public abstract void Equations(
-        LayerTrace<T> trace,
-        int p,
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    );
+    public abstract void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
 
     /// <summary>λ on s_p: adds δ_p W_h to the rows' first part.</summary>
-    public abstract void StateProduct(
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    );
+    public abstract void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
 
     /// <summary>∂L/∂x_p = δ_p W_x, overwritten into rows of <paramref name="stride"/> numbers; row 0 at the target's start.</summary>
-    internal abstract unsafe void InputProduct(
-        Deltas<T> deltas,
-        long slot,
-        int first,
-        int last,
-        T* target,
-        long stride
-    );
+    internal abstract unsafe void InputProduct(Deltas<T> deltas, long slot, int first, int last, T* target, long stride);
 
     /// <summary>The row length, in numbers, that <see cref="InputProduct"/> needs: inputs padded to whole panels.</summary>
     internal int PaddedInputs { get; private protected init; }
 
     /// <summary>Adds Σ δuᵀ over walk steps from … to − 1 to the gradient; the deltas' slots are (p, lane).</summary>
-    public abstract void AddGradient(
-        LayerTrace<T> trace,
-        Deltas<T> deltas,
-        int from,
-        int to,
-        LayerWeights<T> gradient
-    );
+    public abstract void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient);
 
     /// <summary>W_x x and W_h u of the packed weights, for every (walk step, lane), laid out like deltas.</summary>
     public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState);
@@ -134,23 +105,11 @@ public abstract class Recurrence<T>
     public abstract void Scale(Adjoints<T> rows, int row, double factor);
 
     /// <summary>Σ over units of δ·δ' for two slots, one number a sum.</summary>
-    public abstract void Inner(
-        Deltas<T> a,
-        long slotA,
-        Deltas<T> b,
-        long slotB,
-        Span<double> perSum
-    );
+    public abstract void Inner(Deltas<T> a, long slotA, Deltas<T> b, long slotB, Span<double> perSum);
 
     /// <summary>Adds factor · source to the parts of a row that the layer above sees; parts lie H numbers apart.</summary>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);
 
     /// <summary>Adds factor · δ of one slot to another's: several rows of a lane meet in one gradient.</summary>
-    public abstract void AddDeltas(
-        Deltas<T> target,
-        long targetSlot,
-        Deltas<T> source,
-        long sourceSlot,
-        double factor
-    );
+    public abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor);
 }

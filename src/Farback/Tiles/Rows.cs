@@ -32,17 +32,14 @@ internal struct Row<TSums, TWeights, V> : IRows<Row<TSums, TWeights, V>, TSums, 
     public void Start(TSums sums) => Sums = sums;
 
     [MethodImpl(Inline)]
-    public void AddInput(ref V x, nint k, nint stride, TWeights w) =>
-        Sums.AddInput(V.Spread(ref x, k), w);
+    public void AddInput(ref V x, nint k, nint stride, TWeights w) => Sums.AddInput(V.Spread(ref x, k), w);
 
     [MethodImpl(Inline)]
-    public void AddState(ref V u, nint k, nint stride, TWeights w) =>
-        Sums.AddState(V.Spread(ref u, k), w);
+    public void AddState(ref V u, nint k, nint stride, TWeights w) => Sums.AddState(V.Spread(ref u, k), w);
 }
 
 /// <summary>Twice as many rows. Nested, it makes tiles of 2, 4, 8 rows whose sums the JIT keeps in registers, one by one.</summary>
-internal struct Twice<TRows, TSums, TWeights, V>
-    : IRows<Twice<TRows, TSums, TWeights, V>, TSums, TWeights, V>
+internal struct Twice<TRows, TSums, TWeights, V> : IRows<Twice<TRows, TSums, TWeights, V>, TSums, TWeights, V>
     where TRows : struct, IRows<TRows, TSums, TWeights, V>
     where TSums : struct, ISums<TSums, TWeights, V>
     where TWeights : struct
@@ -62,30 +59,19 @@ internal struct Twice<TRows, TSums, TWeights, V>
     public void AddInput(ref V x, nint k, nint stride, TWeights w)
     {
         Upper.AddInput(ref x, k, stride, w);
-        Lower.AddInput(
-            ref x,
-            k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()),
-            stride,
-            w
-        );
+        Lower.AddInput(ref x, k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()), stride, w);
     }
 
     [MethodImpl(Inline)]
     public void AddState(ref V u, nint k, nint stride, TWeights w)
     {
         Upper.AddState(ref u, k, stride, w);
-        Lower.AddState(
-            ref u,
-            k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()),
-            stride,
-            w
-        );
+        Lower.AddState(ref u, k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()), stride, w);
     }
 }
 
 /// <summary>Two blocks of units side by side, where a cell has too few sums to keep the multipliers busy.</summary>
-internal struct Pair<TSums, TWeights, V>
-    : ISums<Pair<TSums, TWeights, V>, Pair<TSums, TWeights, V>.Weights, V>
+internal struct Pair<TSums, TWeights, V> : ISums<Pair<TSums, TWeights, V>, Pair<TSums, TWeights, V>.Weights, V>
     where TSums : struct, ISums<TSums, TWeights, V>
     where TWeights : struct
     where V : struct, INumbers<V>

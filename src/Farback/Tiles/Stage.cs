@@ -35,13 +35,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     )
     {
         _gates = [.. gates];
-        (_inputs, _units, _blocks, _inputBlocks, _recurrent) = (
-            inputs,
-            units,
-            blocks,
-            inputBlocks,
-            recurrent
-        );
+        (_inputs, _units, _blocks, _inputBlocks, _recurrent) = (inputs, units, blocks, inputBlocks, recurrent);
         Sums = Unsafe.SizeOf<TSums>() / Unsafe.SizeOf<V>();
         Slots = Unsafe.SizeOf<TWeights>() / Unsafe.SizeOf<V>();
         BlocksPerPanel = Sums == 1 ? 2 : 1;
@@ -63,11 +57,9 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     public T* Bias => _bias.Pointer;
 
-    public T* InputPanel(int panel) =>
-        _input.Pointer + (long)panel * _inputs * BlocksPerPanel * Slots * V.Lanes;
+    public T* InputPanel(int panel) => _input.Pointer + (long)panel * _inputs * BlocksPerPanel * Slots * V.Lanes;
 
-    public T* StatePanel(int panel) =>
-        _state.Pointer + (long)panel * _units * BlocksPerPanel * Slots * V.Lanes;
+    public T* StatePanel(int panel) => _state.Pointer + (long)panel * _units * BlocksPerPanel * Slots * V.Lanes;
 
     /// <summary>The slot of a sum among the input-fed ones.</summary>
     private int InputSlot(int sum) => sum - (Sums - Slots);
@@ -95,9 +87,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
                     Add(_bias.Pointer + (block * Sums + stateSum) * lanes + lane, weights.Bh[row]);
 
                 T* panelStart = InputPanel(panel) + (inside + InputSlot(inputSum)) * lanes + lane;
-                T* adjoint =
-                    _adjointInput.Pointer
-                    + ((long)(block * Slots + InputSlot(inputSum)) * lanes + lane) * pair;
+                T* adjoint = _adjointInput.Pointer + ((long)(block * Slots + InputSlot(inputSum)) * lanes + lane) * pair;
                 ReadOnlySpan<T> wx = weights.Wx.Slice(row * _inputs, _inputs);
                 for (int k = 0; k < wx.Length; k++)
                 {
@@ -107,9 +97,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
                 if (!_recurrent)
                     continue;
                 panelStart = StatePanel(panel) + (inside + stateSum) * lanes + lane;
-                adjoint =
-                    _adjointState.Pointer
-                    + ((long)(block * Slots + stateSum) * lanes + lane) * pair;
+                adjoint = _adjointState.Pointer + ((long)(block * Slots + stateSum) * lanes + lane) * pair;
                 ReadOnlySpan<T> wh = weights.Wh.Slice(row * _units, _units);
                 for (int k = 0; k < wh.Length; k++)
                 {
@@ -136,16 +124,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="rowStride">Numbers from one row to the next.</param>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
-    public void Transport(
-        T* δ,
-        long slots,
-        bool toState,
-        int rows,
-        T* target,
-        long rowStride,
-        long blockStride,
-        bool add
-    ) =>
+    public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add) =>
         Rows<Pair<Sums1<V>, Sums1<V>, V>, Pair<Sums1<V>, Sums1<V>, V>.Weights>(
             δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
             slots,
@@ -159,17 +138,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         );
 
     [MethodImpl(Compiled)]
-    private void Rows<P, W>(
-        T* δ,
-        long slots,
-        T* panels,
-        int targetBlocks,
-        int rows,
-        T* target,
-        long rowStride,
-        long blockStride,
-        bool add
-    )
+    private void Rows<P, W>(T* δ, long slots, T* panels, int targetBlocks, int rows, T* target, long rowStride, long blockStride, bool add)
         where P : struct, ISums<P, W, V>
         where W : struct
     {
@@ -193,61 +162,21 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
                 );
             if (row + 4 <= rows)
             {
-                One<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W>(
-                    4,
-                    δ,
-                    slots,
-                    panel,
-                    row,
-                    place,
-                    rowStride,
-                    blockStride,
-                    add
-                );
+                One<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W>(4, δ, slots, panel, row, place, rowStride, blockStride, add);
                 row += 4;
             }
             if (row + 2 <= rows)
             {
-                One<Twice<Row<P, W, V>, P, W, V>, P, W>(
-                    2,
-                    δ,
-                    slots,
-                    panel,
-                    row,
-                    place,
-                    rowStride,
-                    blockStride,
-                    add
-                );
+                One<Twice<Row<P, W, V>, P, W, V>, P, W>(2, δ, slots, panel, row, place, rowStride, blockStride, add);
                 row += 2;
             }
             if (row < rows)
-                One<Row<P, W, V>, P, W>(
-                    1,
-                    δ,
-                    slots,
-                    panel,
-                    row,
-                    place,
-                    rowStride,
-                    blockStride,
-                    add
-                );
+                One<Row<P, W, V>, P, W>(1, δ, slots, panel, row, place, rowStride, blockStride, add);
         }
     }
 
     [MethodImpl(Inline)]
-    private void One<TRows, P, W>(
-        int many,
-        T* δ,
-        long slots,
-        T* panel,
-        int row,
-        T* place,
-        long rowStride,
-        long blockStride,
-        bool add
-    )
+    private void One<TRows, P, W>(int many, T* δ, long slots, T* panel, int row, T* place, long rowStride, long blockStride, bool add)
         where TRows : struct, IRows<TRows, P, W, V>
         where P : struct, ISums<P, W, V>
         where W : struct
@@ -281,17 +210,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
     [MethodImpl(Compiled)]
-    public void AddOuter(
-        T* operand,
-        long stride,
-        int columns,
-        T* δ,
-        long slots,
-        long from,
-        long count,
-        bool byInput,
-        Span<T> gradient
-    )
+    public void AddOuter(T* operand, long stride, int columns, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient)
     {
         int offset = (byInput ? Sums - Slots : 0) * V.Lanes;
         for (int block = 0; block < _blocks; block++)
@@ -300,33 +219,12 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             int j = 0;
             for (; j + 8 <= columns; j += 8)
                 Columns<
-                    Twice<
-                        Twice<
-                            Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>,
-                            TWeights,
-                            TWeights,
-                            V
-                        >,
-                        TWeights,
-                        TWeights,
-                        V
-                    >
+                    Twice<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>
                 >(8, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
             if (j + 4 <= columns)
             {
-                Columns<
-                    Twice<
-                        Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>,
-                        TWeights,
-                        TWeights,
-                        V
-                    >
-                >(4, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
-                j += 4;
-            }
-            for (; j < columns; j++)
-                Columns<Row<TWeights, TWeights, V>>(
-                    1,
+                Columns<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>>(
+                    4,
                     operand + j,
                     stride,
                     deltas,
@@ -337,6 +235,10 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
                     byInput,
                     gradient
                 );
+                j += 4;
+            }
+            for (; j < columns; j++)
+                Columns<Row<TWeights, TWeights, V>>(1, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
         }
     }
 
@@ -355,35 +257,23 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         where TRows : struct, IRows<TRows, TWeights, TWeights, V>
     {
         TRows sums = default;
-        Tile<V>.Outer<TRows, TWeights>(
-            ref Unsafe.AsRef<V>(operand),
-            (nint)count,
-            (nint)stride,
-            ref Unsafe.AsRef<V>(δ),
-            Sums,
-            ref sums
-        );
+        Tile<V>.Outer<TRows, TWeights>(ref Unsafe.AsRef<V>(operand), (nint)count, (nint)stride, ref Unsafe.AsRef<V>(δ), Sums, ref sums);
         foreach ((int gateRow, int inputSum, int stateSum) in _gates)
         {
             int slot = byInput ? InputSlot(inputSum) : stateSum;
             for (int r = 0; r < many; r++)
             {
-                ref T from = ref Unsafe.As<V, T>(
-                    ref Unsafe.Add(ref Unsafe.As<TRows, V>(ref sums), r * Slots + slot)
-                );
+                ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TRows, V>(ref sums), r * Slots + slot));
                 for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
                 {
-                    ref T to = ref gradient[
-                        (gateRow * _units + block * V.Lanes + lane) * columns + j + r
-                    ];
+                    ref T to = ref gradient[(gateRow * _units + block * V.Lanes + lane) * columns + j + r];
                     AddOne(ref to, Unsafe.Add(ref from, lane));
                 }
             }
         }
     }
 
-    private static void AddOne(ref T to, T value) =>
-        to = Real.From<T>(Real.ToDouble(to) + Real.ToDouble(value));
+    private static void AddOne(ref T to, T value) => to = Real.From<T>(Real.ToDouble(to) + Real.ToDouble(value));
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>
     [MethodImpl(Compiled)]
@@ -394,38 +284,14 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             foreach ((int gateRow, int inputSum, int stateSum) in _gates)
             {
                 if (bx.Length > 0)
-                    Total(
-                        δ,
-                        slots,
-                        from,
-                        count,
-                        block,
-                        inputSum,
-                        bx.Slice(gateRow * _units, _units)
-                    );
+                    Total(δ, slots, from, count, block, inputSum, bx.Slice(gateRow * _units, _units));
                 if (bh.Length > 0)
-                    Total(
-                        δ,
-                        slots,
-                        from,
-                        count,
-                        block,
-                        stateSum,
-                        bh.Slice(gateRow * _units, _units)
-                    );
+                    Total(δ, slots, from, count, block, stateSum, bh.Slice(gateRow * _units, _units));
             }
         }
     }
 
-    private void Total(
-        T* δ,
-        long slots,
-        long from,
-        long count,
-        int block,
-        int sum,
-        Span<T> gradient
-    )
+    private void Total(T* δ, long slots, long from, long count, int block, int sum, Span<T> gradient)
     {
         ref V at = ref Unsafe.AsRef<V>(δ + ((block * slots + from) * Sums + sum) * V.Lanes);
         V total = default;
@@ -435,9 +301,6 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             at = ref Unsafe.Add(ref at, Sums);
         }
         for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
-            AddOne(
-                ref gradient[block * V.Lanes + lane],
-                Unsafe.Add(ref Unsafe.As<V, T>(ref total), lane)
-            );
+            AddOne(ref gradient[block * V.Lanes + lane], Unsafe.Add(ref Unsafe.As<V, T>(ref total), lane));
     }
 }

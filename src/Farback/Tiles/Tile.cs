@@ -75,14 +75,7 @@ internal static class Tile<V>
 
     /// <summary>sums[j] = Σ_n a[n·stride + j]·δ_n: columns of a times deltas that lie <paramref name="fields"/> registers apart.</summary>
     [MethodImpl(Compiled)]
-    public static void Outer<TRows, TWeights>(
-        ref V a,
-        nint count,
-        nint stride,
-        ref V δ,
-        nint fields,
-        ref TRows sums
-    )
+    public static void Outer<TRows, TWeights>(ref V a, nint count, nint stride, ref V δ, nint fields, ref TRows sums)
         where TRows : struct, IRows<TRows, TWeights, TWeights, V>
         where TWeights : struct, ISums<TWeights, TWeights, V>
     {

@@ -16,13 +16,7 @@ public sealed class Adagrad<T> : Optimiser<T>
     /// <param name="epsilon">ε ≥ 0; at 0 a gradient that has always been 0 makes NaN.</param>
     /// <param name="weightDecay">λ ≥ 0.</param>
     /// <param name="initialSum">What s starts from, 0 or more.</param>
-    public Adagrad(
-        int count,
-        double rateDecay = 0,
-        double epsilon = 1e-10,
-        double weightDecay = 0,
-        double initialSum = 0
-    )
+    public Adagrad(int count, double rateDecay = 0, double epsilon = 1e-10, double weightDecay = 0, double initialSum = 0)
         : base(count)
     {
         RateDecay = NotNegative(rateDecay, nameof(rateDecay));
@@ -42,12 +36,7 @@ public sealed class Adagrad<T> : Optimiser<T>
     public double WeightDecay { get; }
 
     [MethodImpl(Compiled)]
-    protected override void Update<V>(
-        Span<V> parameters,
-        ReadOnlySpan<V> gradient,
-        int start,
-        double learningRate
-    )
+    protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {
         Span<V> s = Part(_sum, start, parameters);
         V rate = learningRate / (1 + (Steps - 1) * RateDecay),

@@ -19,13 +19,7 @@ public sealed class AdamW<T> : Optimiser<T>
     /// <param name="beta2">β₂ in [0, 1).</param>
     /// <param name="epsilon">ε ≥ 0; at 0 a gradient that has always been 0 makes NaN.</param>
     /// <param name="weightDecay">λ ≥ 0.</param>
-    public AdamW(
-        int count,
-        double beta1 = 0.9,
-        double beta2 = 0.999,
-        double epsilon = 1e-8,
-        double weightDecay = 0.01
-    )
+    public AdamW(int count, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01)
         : base(count)
     {
         Beta1 = Fraction(beta1, nameof(beta1));
@@ -48,12 +42,7 @@ public sealed class AdamW<T> : Optimiser<T>
     public double WeightDecay { get; }
 
     [MethodImpl(Compiled)]
-    protected override void Update<V>(
-        Span<V> parameters,
-        ReadOnlySpan<V> gradient,
-        int start,
-        double learningRate
-    )
+    protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {
         Span<V> m = Part(_mean, start, parameters),
             v = Part(_square, start, parameters);

@@ -23,9 +23,7 @@ public abstract class Optimiser<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
-            throw new NotSupportedException(
-                $"{GetType().Name}: parameters are float or double, not {typeof(T).Name}."
-            );
+            throw new NotSupportedException($"{GetType().Name}: parameters are float or double, not {typeof(T).Name}.");
         Count = count;
     }
 
@@ -40,9 +38,7 @@ public abstract class Optimiser<T>
         init =>
             _width = Widths.IsSupported(value)
                 ? value
-                : throw new PlatformNotSupportedException(
-                    $"This processor has no registers of width {Widths.Name(value)}."
-                );
+                : throw new PlatformNotSupportedException($"This processor has no registers of width {Widths.Name(value)}.");
     }
 
     /// <summary>The steps taken, which the bias corrections depend on; set it when a checkpoint is restored.</summary>
@@ -67,13 +63,9 @@ public abstract class Optimiser<T>
     public void Step(Span<T> parameters, ReadOnlySpan<T> gradient, double learningRate)
     {
         if (parameters.Length != Count)
-            throw new ArgumentException(
-                $"parameters: expected {Count}, as the optimiser was made for, got {parameters.Length}."
-            );
+            throw new ArgumentException($"parameters: expected {Count}, as the optimiser was made for, got {parameters.Length}.");
         if (gradient.Length != Count)
-            throw new ArgumentException(
-                $"gradient: expected {Count}, one for each parameter, got {gradient.Length}."
-            );
+            throw new ArgumentException($"gradient: expected {Count}, one for each parameter, got {gradient.Length}.");
         Steps++;
         switch (Width)
         {
@@ -93,47 +85,29 @@ public abstract class Optimiser<T>
     }
 
     /// <summary>The rule, on the parameters from <paramref name="start"/> on; <see cref="Steps"/> already counts this step.</summary>
-    protected abstract void Update<V>(
-        Span<V> parameters,
-        ReadOnlySpan<V> gradient,
-        int start,
-        double learningRate
-    )
+    protected abstract void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
         where V : struct, INumbers<V>;
 
     /// <summary>The part of a state array that belongs to <paramref name="parameters"/>; empty where the rule has no such state.</summary>
     protected static Span<V> Part<V>(T[]? state, int start, Span<V> parameters)
         where V : struct, INumbers<V> =>
-        state is null
-            ? default
-            : MemoryMarshal.Cast<T, V>(state.AsSpan(start, parameters.Length * V.Lanes));
+        state is null ? default : MemoryMarshal.Cast<T, V>(state.AsSpan(start, parameters.Length * V.Lanes));
 
     /// <summary>A constant of the rule that must lie in [0, 1).</summary>
     /// <exception cref="ArgumentException">It does not.</exception>
     protected static double Fraction(double value, string name) =>
-        value >= 0 && value < 1
-            ? value
-            : throw new ArgumentException(
-                $"{name}: expected 0 or more and less than 1, got {value}."
-            );
+        value >= 0 && value < 1 ? value : throw new ArgumentException($"{name}: expected 0 or more and less than 1, got {value}.");
 
     /// <summary>A constant of the rule that must not be negative.</summary>
     /// <exception cref="ArgumentException">It is, or is not a number.</exception>
     protected static double NotNegative(double value, string name) =>
-        value >= 0
-            ? value
-            : throw new ArgumentException($"{name}: expected 0 or more, got {value}.");
+        value >= 0 ? value : throw new ArgumentException($"{name}: expected 0 or more, got {value}.");
 
     private void Run<V>(Span<T> parameters, ReadOnlySpan<T> gradient, double learningRate)
         where V : struct, INumbers<V>
     {
         int whole = Count - Count % V.Lanes;
-        Update(
-            MemoryMarshal.Cast<T, V>(parameters[..whole]),
-            MemoryMarshal.Cast<T, V>(gradient[..whole]),
-            0,
-            learningRate
-        );
+        Update(MemoryMarshal.Cast<T, V>(parameters[..whole]), MemoryMarshal.Cast<T, V>(gradient[..whole]), 0, learningRate);
         if (whole < Count)
             Update(
                 MemoryMarshal.Cast<T, Scalar<T>>(parameters[whole..]),

@@ -61,12 +61,7 @@ public sealed class RmsProp<T> : Optimiser<T>
     public bool Centred => _mean is not null;
 
     [MethodImpl(Compiled)]
-    protected override void Update<V>(
-        Span<V> parameters,
-        ReadOnlySpan<V> gradient,
-        int start,
-        double learningRate
-    )
+    protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {
         Span<V> s = Part(_square, start, parameters),
             m = Part(_mean, start, parameters),

@@ -31,12 +31,7 @@ public sealed class Sgd<T> : Optimiser<T>
     public double WeightDecay { get; }
 
     [MethodImpl(Compiled)]
-    protected override void Update<V>(
-        Span<V> parameters,
-        ReadOnlySpan<V> gradient,
-        int start,
-        double learningRate
-    )
+    protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {
         Span<V> v = Part(_velocity, start, parameters);
         V eta = learningRate,

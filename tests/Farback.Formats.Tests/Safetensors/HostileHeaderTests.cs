@@ -8,8 +8,7 @@ namespace Farback.Formats.Tests.Safetensors;
 public sealed class HostileHeaderTests
 {
     [Fact]
-    public void An_empty_file_is_refused_as_empty() =>
-        Assert.Contains("the file is empty", Refusal([]));
+    public void An_empty_file_is_refused_as_empty() => Assert.Contains("the file is empty", Refusal([]));
 
     [Theory]
     [InlineData(1)]
@@ -62,20 +61,10 @@ public sealed class HostileHeaderTests
     [InlineData("[]", "")]
     [InlineData("{\"__metadata__\":{\"a\":", "")]
     [InlineData("{\"__metadata__\":", "__metadata__ is an array")]
-    public void A_hundred_thousand_brackets_are_refused_and_not_followed(
-        string before,
-        string sentence
-    ) =>
+    public void A_hundred_thousand_brackets_are_refused_and_not_followed(string before, string sentence) =>
         Assert.Contains(
             sentence,
-            Refusal(
-                Of(
-                    before
-                        + new string('[', 100_000)
-                        + new string(']', 100_000)
-                        + (before.Length > 2 ? "}" : "")
-                )
-            )
+            Refusal(Of(before + new string('[', 100_000) + new string(']', 100_000) + (before.Length > 2 ? "}" : "")))
         );
 
     [Theory]
@@ -117,8 +106,7 @@ public sealed class HostileHeaderTests
         Assert.Contains("begins with 0x", Refusal(Of(header)));
 
     [Fact]
-    public void Half_a_surrogate_pair_is_refused() =>
-        Assert.Contains("surrogate", Refusal(Of("{\"\\ud800\":{}}")));
+    public void Half_a_surrogate_pair_is_refused() => Assert.Contains("surrogate", Refusal(Of("{\"\\ud800\":{}}")));
 
     [Theory]
     [InlineData("{\"a\":1}", "tensor \"a\" is a number")]
@@ -137,10 +125,8 @@ public sealed class HostileHeaderTests
     [InlineData("{\"__metadata__\":{\"a\":1}}", "__metadata__ \"a\" is a number")]
     [InlineData("{\"__metadata__\":null}", "__metadata__ is null")]
     [InlineData("{\"__metadata__\":{\"a\":{\"b\":\"c\"}}}", "__metadata__ \"a\" is an object")]
-    public void A_header_of_another_form_is_refused_with_what_was_found(
-        string header,
-        string found
-    ) => Assert.Contains(found, Refusal(Of(header)));
+    public void A_header_of_another_form_is_refused_with_what_was_found(string header, string found) =>
+        Assert.Contains(found, Refusal(Of(header)));
 
     [Theory]
     [InlineData("-1", "-1 in shape")]
@@ -162,11 +148,8 @@ public sealed class HostileHeaderTests
     [InlineData("U8", "[9223372036854775807,3]", "[0,16]")]
     [InlineData("U8", "[4294967296,4294967297]", "[0,16]")]
     [InlineData("F64", "[2305843009213693954]", "[0,16]")]
-    public void A_shape_whose_product_wraps_around_is_refused(
-        string dtype,
-        string shape,
-        string offsets
-    ) => Assert.Contains("tensor \"a\" of", Refusal(One(dtype, shape, offsets, 16)));
+    public void A_shape_whose_product_wraps_around_is_refused(string dtype, string shape, string offsets) =>
+        Assert.Contains("tensor \"a\" of", Refusal(One(dtype, shape, offsets, 16)));
 
     [Theory]
     [InlineData("F32", "[2,2]", "[0,15]")]
@@ -174,44 +157,25 @@ public sealed class HostileHeaderTests
     [InlineData("F64", "[]", "[0,4]")]
     [InlineData("F64", "[0]", "[0,16]")]
     [InlineData("U8", "[1000000000000]", "[0,16]")]
-    public void Bytes_that_do_not_fill_the_shape_are_refused(
-        string dtype,
-        string shape,
-        string offsets
-    ) => Assert.Contains("bytes between the offsets", Refusal(One(dtype, shape, offsets, 16)));
+    public void Bytes_that_do_not_fill_the_shape_are_refused(string dtype, string shape, string offsets) =>
+        Assert.Contains("bytes between the offsets", Refusal(One(dtype, shape, offsets, 16)));
 
     [Theory]
     [InlineData("[]")]
     [InlineData("[0]")]
     [InlineData("[0,4,4]")]
     [InlineData("[4,0]")]
-    public void Offsets_are_two_and_in_order(string offsets) =>
-        Assert.Contains("data_offsets", Refusal(One("U8", "[4]", offsets, 4)));
+    public void Offsets_are_two_and_in_order(string offsets) => Assert.Contains("data_offsets", Refusal(One("U8", "[4]", offsets, 4)));
 
     [Fact]
     public void A_file_as_large_as_the_header_says_must_be_there() =>
-        Assert.Contains(
-            "too early",
-            Refusal(One("U8", "[9223372036854775807]", "[0,9223372036854775807]", 16))
-        );
+        Assert.Contains("too early", Refusal(One("U8", "[9223372036854775807]", "[0,9223372036854775807]", 16)));
 
     [Fact]
     public void A_hole_is_refused_with_both_tensors()
     {
-        string sentence = Refusal(
-            Of(
-                "{"
-                    + Line("\"a\"", "U8", "[1]", "[0,1]")
-                    + ","
-                    + Line("\"b\"", "U8", "[1]", "[2,3]")
-                    + "}",
-                3
-            )
-        );
-        Assert.Contains(
-            "hole lies before tensor \"b\", which begins at data offset 2; expected 1, where tensor \"a\" ends",
-            sentence
-        );
+        string sentence = Refusal(Of("{" + Line("\"a\"", "U8", "[1]", "[0,1]") + "," + Line("\"b\"", "U8", "[1]", "[2,3]") + "}", 3));
+        Assert.Contains("hole lies before tensor \"b\", which begins at data offset 2; expected 1, where tensor \"a\" ends", sentence);
     }
 
     [Fact]
@@ -221,20 +185,8 @@ public sealed class HostileHeaderTests
     [Fact]
     public void An_overlap_is_refused_with_both_tensors()
     {
-        string sentence = Refusal(
-            Of(
-                "{"
-                    + Line("\"a\"", "U8", "[2]", "[0,2]")
-                    + ","
-                    + Line("\"b\"", "U8", "[2]", "[1,3]")
-                    + "}",
-                3
-            )
-        );
-        Assert.Contains(
-            "tensor \"b\" overlaps another and begins at data offset 1; expected 2, where tensor \"a\" ends",
-            sentence
-        );
+        string sentence = Refusal(Of("{" + Line("\"a\"", "U8", "[2]", "[0,2]") + "," + Line("\"b\"", "U8", "[2]", "[1,3]") + "}", 3));
+        Assert.Contains("tensor \"b\" overlaps another and begins at data offset 1; expected 2, where tensor \"a\" ends", sentence);
     }
 
     [Fact]
@@ -256,22 +208,10 @@ public sealed class HostileHeaderTests
     [InlineData("\"a\"", "\"a\"")]
     [InlineData("\"a\"", "\"\\u0061\"")]
     [InlineData("\"\\u00e9\"", "\"é\"")]
-    public void A_name_that_stands_twice_is_refused_however_it_is_spelled(
-        string first,
-        string second
-    ) =>
+    public void A_name_that_stands_twice_is_refused_however_it_is_spelled(string first, string second) =>
         Assert.Contains(
             "stands twice",
-            Refusal(
-                Of(
-                    "{"
-                        + Line(first, "U8", "[1]", "[0,1]")
-                        + ","
-                        + Line(second, "U8", "[1]", "[1,2]")
-                        + "}",
-                    2
-                )
-            )
+            Refusal(Of("{" + Line(first, "U8", "[1]", "[0,1]") + "," + Line(second, "U8", "[1]", "[1,2]") + "}", 2))
         );
 
     [Theory]
@@ -279,11 +219,8 @@ public sealed class HostileHeaderTests
     [InlineData("{\"__metadata__\":{\"a\":\"1\",\"a\":\"1\"}}")]
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")]
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"shape\":[0],\"data_offsets\":[0,0]}}")]
-    [InlineData(
-        "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0],\"data_offsets\":[0,0]}}"
-    )]
-    public void A_key_that_stands_twice_is_refused(string header) =>
-        Assert.Contains("twice", Refusal(Of(header)));
+    [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0],\"data_offsets\":[0,0]}}")]
+    public void A_key_that_stands_twice_is_refused(string header) => Assert.Contains("twice", Refusal(Of(header)));
 
     [Fact]
     public void A_name_that_would_forge_a_message_is_shortened_and_escaped()
@@ -298,10 +235,7 @@ public sealed class HostileHeaderTests
     public void A_stream_without_an_end_is_refused_soon()
     {
         using EndlessStream stream = new(One("U8", "[4]", "[0,4]", 4));
-        Assert.Contains(
-            "behind the last",
-            Assert.Throws<MalformedFileException>(() => SafetensorsFile.Read(stream)).Message
-        );
+        Assert.Contains("behind the last", Assert.Throws<MalformedFileException>(() => SafetensorsFile.Read(stream)).Message);
     }
 
     [Fact]
@@ -314,16 +248,8 @@ public sealed class HostileHeaderTests
             longHeader,
             One("U8", "[2000000000]", "[0,2000000000]", 9_000),
             One("F64", "[9223372036854775807]", "[0,9000]", 9_000),
-            Of(
-                "{\"a\":{\"dtype\":\"U8\",\"shape\":["
-                    + string.Join(',', Enumerable.Repeat('0', 4_900))
-                    + "]}}"
-            ),
-            Of(
-                "{\"__metadata__\":{"
-                    + string.Concat(Enumerable.Range(0, 1_000).Select(i => $"\"{i}\":\"\","))
-                    + "}}"
-            ),
+            Of("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + string.Join(',', Enumerable.Repeat('0', 4_900)) + "]}}"),
+            Of("{\"__metadata__\":{" + string.Concat(Enumerable.Range(0, 1_000).Select(i => $"\"{i}\":\"\",")) + "}}"),
         ];
         foreach (byte[] file in files)
         {
@@ -352,8 +278,7 @@ public sealed class HostileHeaderTests
             set => throw new NotSupportedException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count) =>
-            Read(buffer.AsSpan(offset, count));
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -365,12 +290,10 @@ public sealed class HostileHeaderTests
 
         public override void Flush() { }
 
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override void Write(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -158,6 +158,5 @@ public sealed class MutationTests
         return bytes;
     }
 
-    private static string Describe(byte[] file, long seed, int input) =>
-        $"seed {seed}, input {input}: {Convert.ToBase64String(file)}";
+    private static string Describe(byte[] file, long seed, int input) => $"seed {seed}, input {input}: {Convert.ToBase64String(file)}";
 }

@@ -2,17 +2,10 @@ namespace Farback.Formats.Tests.Safetensors;
 
 public sealed class ReferenceTests
 {
-    private static readonly Dictionary<
-        string,
-        (string Tensor, long[] Shape, double[] Values)[]
-    > Known = new()
+    private static readonly Dictionary<string, (string Tensor, long[] Shape, double[] Values)[]> Known = new()
     {
         ["ok_basic"] = [("test", [2, 2], [0, 0, 0, 0])],
-        ["ok_f16_bf16"] =
-        [
-            ("h", [3], [1, -2, Math.ScaleB(1, -24)]),
-            ("b", [3], [1, -2, Math.ScaleB(1, -133)]),
-        ],
+        ["ok_f16_bf16"] = [("h", [3], [1, -2, Math.ScaleB(1, -24)]), ("b", [3], [1, -2, Math.ScaleB(1, -133)])],
         ["ok_scalar"] = [("test", [], [0])],
         ["ok_zero_size"] = [("test", [2, 0], [])],
     };
@@ -27,9 +20,7 @@ public sealed class ReferenceTests
             string name = Path.GetFileNameWithoutExtension(path);
             if (name.StartsWith("bad_", StringComparison.Ordinal))
             {
-                string sentence = Assert
-                    .Throws<MalformedFileException>(() => SafetensorsFile.Open(path))
-                    .Message;
+                string sentence = Assert.Throws<MalformedFileException>(() => SafetensorsFile.Open(path)).Message;
                 TestContext.Current.TestOutputHelper?.WriteLine(sentence);
                 continue;
             }
@@ -40,9 +31,7 @@ public sealed class ReferenceTests
             {
                 Assert.Equal(tensor.Count, tensor.ToDoubles().Length);
             }
-            foreach (
-                (string tensor, long[] shape, double[] values) in Known.GetValueOrDefault(name, [])
-            )
+            foreach ((string tensor, long[] shape, double[] values) in Known.GetValueOrDefault(name, []))
             {
                 Assert.Equal(shape, file[tensor].Shape);
                 Assert.Equal(values, file[tensor].ToDoubles());

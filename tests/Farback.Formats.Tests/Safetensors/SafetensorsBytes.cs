@@ -7,8 +7,7 @@ namespace Farback.Formats.Tests.Safetensors;
 internal static class SafetensorsBytes
 {
     /// <summary>Length, header, and as many bytes of data, counting up from zero.</summary>
-    public static byte[] Of(string header, int dataLength = 0) =>
-        Of(Encoding.UTF8.GetBytes(header), dataLength);
+    public static byte[] Of(string header, int dataLength = 0) => Of(Encoding.UTF8.GetBytes(header), dataLength);
 
     /// <summary>Length, header, and as many bytes of data, counting up from zero.</summary>
     public static byte[] Of(ReadOnlySpan<byte> header, int dataLength = 0)
@@ -34,25 +33,16 @@ internal static class SafetensorsBytes
     /// <summary>The refusal, after checking that every way into the file gives the same one.</summary>
     public static string Refusal(byte[] file)
     {
-        MalformedFileException first = Assert.Throws<MalformedFileException>(() =>
-            SafetensorsFile.Read(file, "hostile")
-        );
+        MalformedFileException first = Assert.Throws<MalformedFileException>(() => SafetensorsFile.Read(file, "hostile"));
         using MemoryStream stream = new(file);
-        string fromStream = Assert
-            .Throws<MalformedFileException>(() => SafetensorsFile.Read(stream, "hostile"))
-            .Message;
+        string fromStream = Assert.Throws<MalformedFileException>(() => SafetensorsFile.Read(stream, "hostile")).Message;
         string path = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(path, file);
-            MalformedFileException opened = Assert.Throws<MalformedFileException>(() =>
-                SafetensorsFile.Open(path)
-            );
+            MalformedFileException opened = Assert.Throws<MalformedFileException>(() => SafetensorsFile.Open(path));
             Assert.Equal(path, opened.File);
-            Assert.Equal(
-                first.Message.Replace("hostile", path, StringComparison.Ordinal),
-                opened.Message
-            );
+            Assert.Equal(first.Message.Replace("hostile", path, StringComparison.Ordinal), opened.Message);
         }
         finally
         {

@@ -31,11 +31,7 @@ public sealed class SafetensorsFileTests : IDisposable
         ];
         long[] longs = [long.MinValue, -1, 0, long.MaxValue];
         string path = Path.Combine(_folder, "model.safetensors");
-        Dictionary<string, string> metadata = new()
-        {
-            ["format"] = "pt",
-            ["naïve \"key\"\n"] = "värde 𝄞",
-        };
+        Dictionary<string, string> metadata = new() { ["format"] = "pt", ["naïve \"key\"\n"] = "värde 𝄞" };
         SafetensorsFile.Write(
             path,
             [
@@ -52,14 +48,8 @@ public sealed class SafetensorsFileTests : IDisposable
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Assert.Equal(metadata, file.Metadata);
         Assert.Equal(6, file.Tensors.Count);
-        Assert.Equal(
-            doubles.Select(BitConverter.DoubleToUInt64Bits),
-            file["d"].ToDoubles().Select(BitConverter.DoubleToUInt64Bits)
-        );
-        Assert.Equal(
-            floats.Select(BitConverter.SingleToUInt32Bits),
-            file["f"].ToFloats().Select(BitConverter.SingleToUInt32Bits)
-        );
+        Assert.Equal(doubles.Select(BitConverter.DoubleToUInt64Bits), file["d"].ToDoubles().Select(BitConverter.DoubleToUInt64Bits));
+        Assert.Equal(floats.Select(BitConverter.SingleToUInt32Bits), file["f"].ToFloats().Select(BitConverter.SingleToUInt32Bits));
         Assert.Equal(longs, file["l"].ToLongs());
         Assert.Equal([2L, 3L], file["d"].Shape);
         Assert.Equal([3L, 0L, 2L], file["none"].Shape);
@@ -80,16 +70,8 @@ public sealed class SafetensorsFileTests : IDisposable
         ];
         using MemoryStream one = new(),
             other = new();
-        SafetensorsFile.Write(
-            one,
-            tensors,
-            new Dictionary<string, string> { ["x"] = "1", ["a"] = "2" }
-        );
-        SafetensorsFile.Write(
-            other,
-            tensors.Reverse(),
-            new Dictionary<string, string> { ["a"] = "2", ["x"] = "1" }
-        );
+        SafetensorsFile.Write(one, tensors, new Dictionary<string, string> { ["x"] = "1", ["a"] = "2" });
+        SafetensorsFile.Write(other, tensors.Reverse(), new Dictionary<string, string> { ["a"] = "2", ["x"] = "1" });
         Assert.Equal(one.ToArray(), other.ToArray());
         Assert.Equal(0, BitConverter.ToInt64(one.ToArray()) % 8);
         using SafetensorsFile file = SafetensorsFile.Read(one.ToArray());
@@ -132,15 +114,9 @@ public sealed class SafetensorsFileTests : IDisposable
         byte[] before = File.ReadAllBytes(path);
         Tensor good = Tensor.Of("a", [1], [2.0]);
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, [good, good]));
-        Assert.Throws<ArgumentException>(() =>
-            SafetensorsFile.Write(path, [Tensor.Of("__metadata__", [1], [2.0])])
-        );
-        Assert.Throws<ArgumentException>(() =>
-            SafetensorsFile.Write(path, [Tensor.Of("\ud800", [1], [2.0])])
-        );
-        Assert.Throws<ArgumentException>(() =>
-            SafetensorsFile.Write(path, [good], new Dictionary<string, string> { ["k"] = "\udc00" })
-        );
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, [Tensor.Of("__metadata__", [1], [2.0])]));
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, [Tensor.Of("\ud800", [1], [2.0])]));
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, [good], new Dictionary<string, string> { ["k"] = "\udc00" }));
         SafetensorsFile closed = SafetensorsFile.Open(path);
         closed.Dispose();
         // The header is written by then; the data fails.
@@ -152,10 +128,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void An_open_file_can_be_replaced_by_its_own_tensors()
     {
-        Assert.SkipWhen(
-            OperatingSystem.IsWindows(),
-            "Windows does not rename over a file that is mapped."
-        );
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not rename over a file that is mapped.");
         string path = Path.Combine(_folder, "same.safetensors");
         SafetensorsFile.Write(path, [Tensor.Of("a", [2], [1.0, 2.0])]);
         using (SafetensorsFile file = SafetensorsFile.Open(path))
@@ -171,10 +144,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void A_file_of_a_terabyte_opens_by_its_header_and_reads_one_tensor()
     {
-        Assert.SkipUnless(
-            OperatingSystem.IsLinux(),
-            "Sparse files of this size are certain on Linux only."
-        );
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sparse files of this size are certain on Linux only.");
         const long Terabyte = 1L << 40;
         string path = Path.Combine(_folder, "sparse.safetensors");
         string header =
@@ -192,9 +162,7 @@ public sealed class SafetensorsFileTests : IDisposable
             }
             catch (IOException)
             {
-                Assert.Skip(
-                    $"The file system of {_folder} does not hold a sparse file of a terabyte."
-                );
+                Assert.Skip($"The file system of {_folder} does not hold a sparse file of a terabyte.");
             }
             stream.Seek(-1, SeekOrigin.End);
             stream.WriteByte(7);
@@ -209,28 +177,17 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void A_file_that_shrinks_while_it_is_open_is_refused_and_does_not_end_the_process()
     {
-        Assert.SkipUnless(
-            OperatingSystem.IsLinux(),
-            "Elsewhere the system refuses to cut a mapped file."
-        );
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere the system refuses to cut a mapped file.");
         string path = Path.Combine(_folder, "shrinks.safetensors");
         SafetensorsFile.Write(path, [Tensor.Of("a", [100_000], new double[100_000])]);
         using SafetensorsFile file = SafetensorsFile.Open(path);
         // Not through this runtime's own locks, which would refuse.
-        using (
-            System.Diagnostics.Process cut = System.Diagnostics.Process.Start(
-                "truncate",
-                ["-s", "1000", path]
-            )
-        )
+        using (System.Diagnostics.Process cut = System.Diagnostics.Process.Start("truncate", ["-s", "1000", path]))
         {
             cut.WaitForExit();
             Assert.Equal(0, cut.ExitCode);
         }
-        Assert.Contains(
-            "shrunk to 1000",
-            Assert.Throws<MalformedFileException>(() => file["a"].ToDoubles()).Message
-        );
+        Assert.Contains("shrunk to 1000", Assert.Throws<MalformedFileException>(() => file["a"].ToDoubles()).Message);
     }
 
     [Fact]
@@ -256,9 +213,7 @@ public sealed class SafetensorsFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_an_input_error_and_not_a_malformed_file() =>
-        Assert.Throws<FileNotFoundException>(() =>
-            SafetensorsFile.Open(Path.Combine(_folder, "absent"))
-        );
+        Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(Path.Combine(_folder, "absent")));
 
     [Fact]
     public void Text_in_a_header_is_read_as_unicode()

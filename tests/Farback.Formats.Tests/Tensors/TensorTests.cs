@@ -16,16 +16,8 @@ public sealed class TensorTests
         float[] brainsAsFloats = Tensor.Of("b", Dtype.BF16, [65_536], bytes).ToFloats();
         for (int bits = 0; bits < 65_536; bits++)
         {
-            AssertSame(
-                Spell(bits, exponentBits: 5, fractionBits: 10),
-                halves[bits],
-                halvesAsFloats[bits]
-            );
-            AssertSame(
-                Spell(bits, exponentBits: 8, fractionBits: 7),
-                brains[bits],
-                brainsAsFloats[bits]
-            );
+            AssertSame(Spell(bits, exponentBits: 5, fractionBits: 10), halves[bits], halvesAsFloats[bits]);
+            AssertSame(Spell(bits, exponentBits: 8, fractionBits: 7), brains[bits], brainsAsFloats[bits]);
         }
         // Hand-worked: the smallest subnormal of each, and the largest half.
         Assert.Equal(Math.ScaleB(1, -24), halves[1]);
@@ -57,15 +49,11 @@ public sealed class TensorTests
     {
         long edge = 1L << 53;
         Assert.Equal([(double)edge, -edge], Tensor.Of("t", [2], [edge, -edge]).ToDoubles());
-        string sentence = Assert
-            .Throws<OverflowException>(() => Tensor.Of("t", [2], [0, edge + 1]).ToDoubles())
-            .Message;
+        string sentence = Assert.Throws<OverflowException>(() => Tensor.Of("t", [2], [0, edge + 1]).ToDoubles()).Message;
         Assert.Contains("tensor \"t\": element 1 (I64)", sentence);
         Assert.Throws<OverflowException>(() => Tensor.Of("t", [1], [long.MaxValue]).ToDoubles());
         Assert.Throws<OverflowException>(() => Tensor.Of("t", [1], [(1L << 24) + 1]).ToFloats());
-        Assert.Throws<OverflowException>(() =>
-            Tensor.Of("t", Dtype.U64, [1], BitConverter.GetBytes(ulong.MaxValue)).ToLongs()
-        );
+        Assert.Throws<OverflowException>(() => Tensor.Of("t", Dtype.U64, [1], BitConverter.GetBytes(ulong.MaxValue)).ToLongs());
     }
 
     [Fact]
@@ -79,25 +67,12 @@ public sealed class TensorTests
     [Fact]
     public void Types_that_are_only_listed_and_floats_as_longs_are_refused_by_name()
     {
-        foreach (
-            Dtype dtype in Dtype.All.Where(dtype =>
-                dtype.Name.StartsWith("F8", StringComparison.Ordinal)
-            )
-        )
+        foreach (Dtype dtype in Dtype.All.Where(dtype => dtype.Name.StartsWith("F8", StringComparison.Ordinal)))
         {
             Tensor tensor = Tensor.Of("t", dtype, [1], new byte[1]);
-            Assert.Contains(
-                dtype.Name,
-                Assert.Throws<InvalidOperationException>(tensor.ToDoubles).Message
-            );
-            Assert.Contains(
-                dtype.Name,
-                Assert.Throws<InvalidOperationException>(tensor.ToFloats).Message
-            );
-            Assert.Contains(
-                dtype.Name,
-                Assert.Throws<InvalidOperationException>(tensor.ToLongs).Message
-            );
+            Assert.Contains(dtype.Name, Assert.Throws<InvalidOperationException>(tensor.ToDoubles).Message);
+            Assert.Contains(dtype.Name, Assert.Throws<InvalidOperationException>(tensor.ToFloats).Message);
+            Assert.Contains(dtype.Name, Assert.Throws<InvalidOperationException>(tensor.ToLongs).Message);
         }
         Assert.Throws<InvalidOperationException>(() => Tensor.Of("t", [1], [1.0]).ToLongs());
     }
@@ -121,9 +96,7 @@ public sealed class TensorTests
     {
         Assert.Throws<ArgumentException>(() => Tensor.Of("t", Dtype.F32, [2], new byte[7]));
         Assert.Throws<ArgumentException>(() => Tensor.Of("t", Dtype.F32, [-1], new byte[4]));
-        Assert.Throws<ArgumentException>(() =>
-            Tensor.Of("t", Dtype.U8, [1L << 32, 1L << 32], Array.Empty<byte>())
-        );
+        Assert.Throws<ArgumentException>(() => Tensor.Of("t", Dtype.U8, [1L << 32, 1L << 32], Array.Empty<byte>()));
     }
 
     private static double Spell(int bits, int exponentBits, int fractionBits)
@@ -136,12 +109,7 @@ public sealed class TensorTests
         {
             return fraction == 0 ? sign * double.PositiveInfinity : double.NaN;
         }
-        return sign
-            * (
-                exponent == 0
-                    ? Math.ScaleB(fraction, 1 - bias)
-                    : Math.ScaleB(1 + fraction, exponent - bias)
-            );
+        return sign * (exponent == 0 ? Math.ScaleB(fraction, 1 - bias) : Math.ScaleB(1 + fraction, exponent - bias));
     }
 
     private static void AssertSame(double expected, double wide, float narrow)
@@ -151,13 +119,7 @@ public sealed class TensorTests
             Assert.True(double.IsNaN(wide) && float.IsNaN(narrow));
             return;
         }
-        Assert.Equal(
-            BitConverter.DoubleToUInt64Bits(expected),
-            BitConverter.DoubleToUInt64Bits(wide)
-        );
-        Assert.Equal(
-            BitConverter.DoubleToUInt64Bits(expected),
-            BitConverter.DoubleToUInt64Bits(narrow)
-        );
+        Assert.Equal(BitConverter.DoubleToUInt64Bits(expected), BitConverter.DoubleToUInt64Bits(wide));
+        Assert.Equal(BitConverter.DoubleToUInt64Bits(expected), BitConverter.DoubleToUInt64Bits(narrow));
     }
 }

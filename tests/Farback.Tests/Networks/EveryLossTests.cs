@@ -94,13 +94,8 @@ public sealed class EveryLossTests
     [MemberData(nameof(Names))]
     public void Targets_of_the_wrong_kind_are_named_in_the_error(string name)
     {
-        Targets wrong =
-            All[name] is SoftmaxCrossEntropy
-                ? new ValueTargets(new double[Outputs], Outputs)
-                : new ClassTargets([0]);
-        var error = Assert.Throws<ArgumentException>(() =>
-            All[name].Evaluate(new double[Outputs], wrong, 0, new double[Outputs])
-        );
+        Targets wrong = All[name] is SoftmaxCrossEntropy ? new ValueTargets(new double[Outputs], Outputs) : new ClassTargets([0]);
+        var error = Assert.Throws<ArgumentException>(() => All[name].Evaluate(new double[Outputs], wrong, 0, new double[Outputs]));
         Assert.Contains(wrong.GetType().Name, error.Message, StringComparison.Ordinal);
     }
 
@@ -117,6 +112,5 @@ public sealed class EveryLossTests
         return (output, targets);
     }
 
-    private static double[] Numbers(Func<double> draw) =>
-        [.. Enumerable.Range(0, Outputs).Select(_ => draw())];
+    private static double[] Numbers(Func<double> draw) => [.. Enumerable.Range(0, Outputs).Select(_ => draw())];
 }

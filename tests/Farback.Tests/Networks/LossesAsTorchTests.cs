@@ -10,8 +10,7 @@ public sealed class LossesAsTorchTests
     // both sides round a dozen times; PyTorch's own exponentials and logarithms are good to 1e-15
     private const double SomeRoundings = 1e-12;
 
-    private static ReferenceTensors Torch() =>
-        new(ReferenceFolder.Require("torch", "losses.safetensors"));
+    private static ReferenceTensors Torch() => new(ReferenceFolder.Require("torch", "losses.safetensors"));
 
     [Theory]
     [InlineData("plain", false, 0)]
@@ -22,12 +21,7 @@ public sealed class LossesAsTorchTests
     {
         ReferenceTensors torch = Torch();
         SoftmaxCrossEntropy loss = new(weighted ? torch.Doubles("class_weight") : null, smoothing);
-        Places places = new(
-            loss,
-            torch.Doubles("logits"),
-            5,
-            new ClassTargets(torch.Integers("target"))
-        );
+        Places places = new(loss, torch.Doubles("logits"), 5, new ClassTargets(torch.Integers("target")));
         AssertSame(torch, $"ce.{variant}", places, hasPlaces: true);
     }
 
@@ -59,12 +53,7 @@ public sealed class LossesAsTorchTests
         ReferenceTensors torch = Torch();
         ValueTargets targets = new(torch.Doubles("bce.target"), outputs);
         Places places = new(new BinaryCrossEntropy(), torch.Doubles("bce.logit"), outputs, targets);
-        Close.Normwise(
-            torch.Doubles("bce.grad_sum"),
-            places.Gradient(1),
-            SomeRoundings,
-            "gradient"
-        );
+        Close.Normwise(torch.Doubles("bce.grad_sum"), places.Gradient(1), SomeRoundings, "gradient");
         double[] expected = torch.Doubles("bce.none");
         if (outputs == 1)
             Close.Normwise(expected, places.Losses, SomeRoundings, "losses");
@@ -73,42 +62,20 @@ public sealed class LossesAsTorchTests
         Assert.Equal(7, places.Divisor);
     }
 
-    private static void AssertSame(
-        ReferenceTensors torch,
-        string name,
-        Places places,
-        bool hasPlaces
-    )
+    private static void AssertSame(ReferenceTensors torch, string name, Places places, bool hasPlaces)
     {
         if (hasPlaces)
         {
             double[] expected = torch.Doubles($"{name}.none");
             // one by one: the place with a loss of 20,000 must not hide the others
             for (int place = 0; place < expected.Length; place++)
-                Close.Normwise(
-                    [expected[place]],
-                    [places.Losses[place]],
-                    SomeRoundings,
-                    $"{name} at place {place}"
-                );
+                Close.Normwise([expected[place]], [places.Losses[place]], SomeRoundings, $"{name} at place {place}");
         }
-        foreach (
-            (string reduction, double divisor) in new[] { ("sum", 1), ("mean", places.Divisor) }
-        )
+        foreach ((string reduction, double divisor) in new[] { ("sum", 1), ("mean", places.Divisor) })
         {
             string full = $"{name}.{reduction}";
-            Close.Normwise(
-                torch.Doubles(full),
-                [places.Losses.Sum() / divisor],
-                SomeRoundings,
-                full
-            );
-            Close.Normwise(
-                torch.Doubles($"{full}.grad"),
-                places.Gradient(divisor),
-                SomeRoundings,
-                $"{full}.grad"
-            );
+            Close.Normwise(torch.Doubles(full), [places.Losses.Sum() / divisor], SomeRoundings, full);
+            Close.Normwise(torch.Doubles($"{full}.grad"), places.Gradient(divisor), SomeRoundings, $"{full}.grad");
         }
     }
 

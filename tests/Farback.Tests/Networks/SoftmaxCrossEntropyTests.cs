@@ -39,17 +39,11 @@ public sealed class SoftmaxCrossEntropyTests
                 .. Enumerable
                     .Range(0, 5)
                     .Select(c =>
-                        (1 - Smoothing) * weights[y] * (p[c] - (c == y ? 1 : 0))
-                        + Smoothing / 5 * (p[c] * weights.Sum() - weights[c])
+                        (1 - Smoothing) * weights[y] * (p[c] - (c == y ? 1 : 0)) + Smoothing / 5 * (p[c] * weights.Sum() - weights[c])
                     ),
             ];
             double[] gradient = new double[5];
-            double loss = new SoftmaxCrossEntropy(weights, Smoothing).Evaluate(
-                z,
-                Class(y),
-                0,
-                gradient
-            );
+            double loss = new SoftmaxCrossEntropy(weights, Smoothing).Evaluate(z, Class(y), 0, gradient);
             Close.Normwise([expected], [loss], Roundings, $"loss, seed {Seed}");
             Close.Normwise(slope, gradient, Roundings, $"gradient, seed {Seed}");
         }
@@ -74,12 +68,7 @@ public sealed class SoftmaxCrossEntropyTests
         SoftmaxCrossEntropy loss = new(smoothing: 0.1);
         // a shift by a power of two far above the logits' last bits, so that it is exact
         double first = loss.Evaluate([1.5, -2.25, 0.5], Class(2), 0, gradient);
-        double second = loss.Evaluate(
-            [1.5 + 65536, -2.25 + 65536, 0.5 + 65536],
-            Class(2),
-            0,
-            shifted
-        );
+        double second = loss.Evaluate([1.5 + 65536, -2.25 + 65536, 0.5 + 65536], Class(2), 0, shifted);
         Assert.Equal(first, second);
         Assert.Equal(gradient, shifted);
     }
@@ -111,21 +100,11 @@ public sealed class SoftmaxCrossEntropyTests
     {
         double[] gradient = new double[3];
         double[] logits = [0, double.NegativeInfinity, 0];
-        Assert.Equal(
-            Math.Log(2),
-            new SoftmaxCrossEntropy().Evaluate(logits, Class(0), 0, gradient),
-            Epsilon
-        );
+        Assert.Equal(Math.Log(2), new SoftmaxCrossEntropy().Evaluate(logits, Class(0), 0, gradient), Epsilon);
         Assert.Equal([-0.5, 0, 0.5], gradient);
-        Assert.Equal(
-            double.PositiveInfinity,
-            new SoftmaxCrossEntropy().Evaluate(logits, Class(1), 0, gradient)
-        );
+        Assert.Equal(double.PositiveInfinity, new SoftmaxCrossEntropy().Evaluate(logits, Class(1), 0, gradient));
         Assert.Equal([0.5, -1, 0.5], gradient);
-        Assert.Equal(
-            double.PositiveInfinity,
-            new SoftmaxCrossEntropy(smoothing: 0.1).Evaluate(logits, Class(0), 0, gradient)
-        );
+        Assert.Equal(double.PositiveInfinity, new SoftmaxCrossEntropy(smoothing: 0.1).Evaluate(logits, Class(0), 0, gradient));
     }
 
     [Theory]
@@ -134,12 +113,7 @@ public sealed class SoftmaxCrossEntropyTests
     public void An_infinite_logit_makes_everything_nan_as_in_pytorch(int target)
     {
         double[] gradient = new double[3];
-        double loss = new SoftmaxCrossEntropy().Evaluate(
-            [0, double.PositiveInfinity, 1],
-            Class(target),
-            0,
-            gradient
-        );
+        double loss = new SoftmaxCrossEntropy().Evaluate([0, double.PositiveInfinity, 1], Class(target), 0, gradient);
         Assert.True(double.IsNaN(loss));
         Assert.All(gradient, g => Assert.True(double.IsNaN(g)));
     }
@@ -162,11 +136,7 @@ public sealed class SoftmaxCrossEntropyTests
         var error = Assert.Throws<ArgumentException>(() =>
             new SoftmaxCrossEntropy().Evaluate([0, 0], new ClassTargets([0, 7]), 1, new double[2])
         );
-        Assert.Contains(
-            "place 1 has class 7, expected 0 to 1",
-            error.Message,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("place 1 has class 7, expected 0 to 1", error.Message, StringComparison.Ordinal);
     }
 
     private static ClassTargets Class(int y) => new([y]);

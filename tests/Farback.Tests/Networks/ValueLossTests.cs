@@ -9,12 +9,10 @@ public sealed class ValueLossTests
     private const double Epsilon = 2.220446049250313e-16;
 
     [Fact]
-    public void A_squared_error_has_no_half() =>
-        AssertLoss(new SquaredError(), [3, -1], [1, 1], 8, [4, -4]);
+    public void A_squared_error_has_no_half() => AssertLoss(new SquaredError(), [3, -1], [1, 1], 8, [4, -4]);
 
     [Fact]
-    public void An_absolute_error_has_slope_zero_at_its_kink() =>
-        AssertLoss(new AbsoluteError(), [3, 1, -1], [1, 1, 1], 4, [1, 0, -1]);
+    public void An_absolute_error_has_slope_zero_at_its_kink() => AssertLoss(new AbsoluteError(), [3, 1, -1], [1, 1, 1], 4, [1, 0, -1]);
 
     [Fact]
     public void Huber_is_a_parabola_within_delta_and_a_line_beyond() =>
@@ -53,11 +51,7 @@ public sealed class ValueLossTests
     [Theory]
     [InlineData(300, 1, -1)]
     [InlineData(-300, 0, 1)]
-    public void A_confident_binary_prediction_keeps_every_digit(
-        double logit,
-        double target,
-        double sign
-    )
+    public void A_confident_binary_prediction_keeps_every_digit(double logit, double target, double sign)
     {
         double tail = Math.Exp(-300);
         double[] gradient = new double[1];
@@ -78,10 +72,7 @@ public sealed class ValueLossTests
 
     [Fact]
     public void A_mean_counts_every_number() =>
-        Assert.Equal(
-            3,
-            new SquaredError().WeightInMean([1, 2, 3], new ValueTargets([0, 0, 0], 3), 0)
-        );
+        Assert.Equal(3, new SquaredError().WeightInMean([1, 2, 3], new ValueTargets([0, 0, 0], 3), 0));
 
     [Fact]
     public void Constants_that_make_no_sense_are_refused()
@@ -91,22 +82,11 @@ public sealed class ValueLossTests
         Assert.Throws<ArgumentException>(() => new SoftmaxCrossEntropy(smoothing: 1.5));
         Assert.Throws<ArgumentException>(() => new SoftmaxCrossEntropy([1, -1]));
         Assert.Throws<ArgumentException>(() =>
-            new SoftmaxCrossEntropy([1, 1]).Evaluate(
-                [0, 0, 0],
-                new ClassTargets([0]),
-                0,
-                new double[3]
-            )
+            new SoftmaxCrossEntropy([1, 1]).Evaluate([0, 0, 0], new ClassTargets([0]), 0, new double[3])
         );
     }
 
-    private static void AssertLoss(
-        Loss loss,
-        double[] output,
-        double[] target,
-        double expected,
-        double[] slope
-    )
+    private static void AssertLoss(Loss loss, double[] output, double[] target, double expected, double[] slope)
     {
         double[] gradient = new double[output.Length];
         Assert.Equal(expected, Evaluate(loss, output, target, gradient));
@@ -117,11 +97,6 @@ public sealed class ValueLossTests
     private static double Evaluate(Loss loss, double[] output, double[] target, double[] gradient)
     {
         double[] elsewhere = [.. target.Select(y => y + 17)];
-        return loss.Evaluate(
-            output,
-            new ValueTargets([.. elsewhere, .. target], target.Length),
-            1,
-            gradient
-        );
+        return loss.Evaluate(output, new ValueTargets([.. elsewhere, .. target], target.Length), 1, gradient);
     }
 }

@@ -9,15 +9,19 @@ internal static class ReferenceFolder
     /// <summary>The path of something in the folder; skips the test where it is not there.</summary>
     public static string Require(params string[] parts)
     {
-        string folder =
-            Environment.GetEnvironmentVariable(Variable)
-            ?? Path.Combine(RepositoryRoot(), "..", "shared", "data", "reference");
-        string path = Path.GetFullPath(Path.Combine([folder, .. parts]));
+        string path = PathOf(parts);
         if (!Path.Exists(path))
-            Assert.Skip(
-                $"The reference values {path} are not on this machine; {Variable} names their folder."
-            );
+            Assert.Skip($"The reference values {path} are not on this machine; {Variable} names their folder.");
         return path;
+    }
+
+    /// <summary>The path of something in the folder, or null where it is not there.</summary>
+    public static string? Find(params string[] parts) => Path.Exists(PathOf(parts)) ? PathOf(parts) : null;
+
+    private static string PathOf(string[] parts)
+    {
+        string folder = Environment.GetEnvironmentVariable(Variable) ?? Path.Combine(RepositoryRoot(), "..", "shared", "data", "reference");
+        return Path.GetFullPath(Path.Combine([folder, .. parts]));
     }
 
     private static string RepositoryRoot()

@@ -37,8 +37,7 @@ internal sealed class ReferenceMessage
 
     public float Single(int field) => BinaryPrimitives.ReadSingleLittleEndian(Bytes(field).Span);
 
-    public float[] Singles(int field) =>
-        MemoryMarshal.Cast<byte, float>(Bytes(field).Span).ToArray();
+    public float[] Singles(int field) => MemoryMarshal.Cast<byte, float>(Bytes(field).Span).ToArray();
 
     private ReadOnlyMemory<byte> Bytes(int field) => _fields.First(f => f.Field == field).Bytes;
 

@@ -13,8 +13,7 @@ internal sealed class ReferenceTensors(string path)
     public double[] Doubles(string name) => MemoryMarshal.Cast<byte, double>(Bytes(name)).ToArray();
 
     /// <summary>A tensor of I64 whose numbers fit an int.</summary>
-    public int[] Integers(string name) =>
-        [.. MemoryMarshal.Cast<byte, long>(Bytes(name)).ToArray().Select(n => checked((int)n))];
+    public int[] Integers(string name) => [.. MemoryMarshal.Cast<byte, long>(Bytes(name)).ToArray().Select(n => checked((int)n))];
 
     private Span<byte> Bytes(string name)
     {

@@ -15,17 +15,12 @@ public sealed class AgreementAccuracyTests
             Predict(
                 task.Test,
                 (sentence, time) =>
-                    time == sentence.Verb
-                        ? task.Vocabulary.VerbOfMany
-                        : task.Vocabulary.GlossOf(sentence.Inputs[time - sentence.WordLag])
+                    time == sentence.Verb ? task.Vocabulary.VerbOfMany : task.Vocabulary.GlossOf(sentence.Inputs[time - sentence.WordLag])
             ),
             task.Test
         );
         Assert.Equal(1, accuracy.Words.Share);
-        Assert.Equal(
-            task.Test.Sum(sentence => sentence.Words) - task.Test.Count,
-            accuracy.Words.Count
-        );
+        Assert.Equal(task.Test.Sum(sentence => sentence.Words) - task.Test.Count, accuracy.Words.Count);
         Assert.Equal(task.Test.Count, accuracy.Verb.Count);
         Assert.InRange(2 * accuracy.Verb.Right - accuracy.Verb.Count, -1, 1);
         Assert.Equal(1, accuracy.VerbOfMany.Share);
@@ -40,8 +35,7 @@ public sealed class AgreementAccuracyTests
                 task.Test,
                 (sentence, time) =>
                     time != sentence.Verb ? 0
-                    : task.Vocabulary.IsPlural(sentence.Inputs[..time].Last(task.Vocabulary.IsNoun))
-                        ? task.Vocabulary.VerbOfMany
+                    : task.Vocabulary.IsPlural(sentence.Inputs[..time].Last(task.Vocabulary.IsNoun)) ? task.Vocabulary.VerbOfMany
                     : task.Vocabulary.VerbOfOne
             ),
             task.Test
@@ -59,10 +53,7 @@ public sealed class AgreementAccuracyTests
         AgreementTask task = AgreementKnobs.Task("mixed");
         Func<AgreementSentence, int, int> remembersNineSteps = (sentence, time) =>
             time == sentence.Verb && sentence.Lag > 9 ? -1 : sentence.Targets[time];
-        AgreementAccuracy whole = AgreementAccuracy.Of(
-            Predict(task.Test, remembersNineSteps),
-            task.Test
-        );
+        AgreementAccuracy whole = AgreementAccuracy.Of(Predict(task.Test, remembersNineSteps), task.Test);
         Assert.Equal([1, 5, 7, 9, 11, 13, 15], whole.VerbByLag.Keys);
         foreach ((int lag, Tally tally) in whole.VerbByLag)
             Assert.Equal(lag <= 9 ? 1 : 0, tally.Share);
@@ -83,14 +74,8 @@ public sealed class AgreementAccuracyTests
     public void Delayed_words_are_counted_by_the_length_they_wait()
     {
         AgreementTask task = AgreementKnobs.Task("delayed, mixed");
-        AgreementAccuracy accuracy = AgreementAccuracy.Of(
-            Predict(task.Test, (sentence, time) => sentence.Targets[time]),
-            task.Test
-        );
-        Assert.Equal(
-            task.Test.Select(sentence => sentence.Words).Distinct().Order(),
-            accuracy.WordsByLag.Keys
-        );
+        AgreementAccuracy accuracy = AgreementAccuracy.Of(Predict(task.Test, (sentence, time) => sentence.Targets[time]), task.Test);
+        Assert.Equal(task.Test.Select(sentence => sentence.Words).Distinct().Order(), accuracy.WordsByLag.Keys);
         Assert.Equal(1, accuracy.Words.Share);
         Assert.Equal(1, accuracy.Verb.Share);
     }
@@ -101,18 +86,12 @@ public sealed class AgreementAccuracyTests
         AgreementTask task = AgreementKnobs.Task("no fillers");
         AgreementSentence[] two = [.. task.Test.Take(2)];
         var error = Assert.Throws<ArgumentException>(() => AgreementAccuracy.Of(new int[9], two));
-        Assert.Equal(
-            "predicted: expected a multiple of 2 lanes and at least 10 words (5 steps × 2 lanes), got 9.",
-            error.Message
-        );
+        Assert.Equal("predicted: expected a multiple of 2 lanes and at least 10 words (5 steps × 2 lanes), got 9.", error.Message);
         Assert.Throws<ArgumentException>(() => AgreementAccuracy.Of(new int[11], two));
         Assert.True(double.IsNaN(AgreementAccuracy.Of([], []).Verb.Share));
     }
 
-    private static int[] Predict(
-        IReadOnlyList<AgreementSentence> sentences,
-        Func<AgreementSentence, int, int> say
-    )
+    private static int[] Predict(IReadOnlyList<AgreementSentence> sentences, Func<AgreementSentence, int, int> say)
     {
         int lanes = sentences.Count;
         int[] predicted = new int[sentences.Max(sentence => sentence.Targets.Length) * lanes];

@@ -22,10 +22,7 @@ public sealed class AgreementBatchTests
                 int place = time * batch.Lanes + lane;
                 Assert.Equal(time < sentence.Words, batch.HasLoss(time, lane));
                 if (time < sentence.Words)
-                    Assert.Equal(
-                        (sentence.Inputs[time], sentence.Targets[time]),
-                        (batch.Ids![place], classes[place])
-                    );
+                    Assert.Equal((sentence.Inputs[time], sentence.Targets[time]), (batch.Ids![place], classes[place]));
                 else
                     Assert.Equal(ClassTargets.Ignored, classes[place]);
             }
@@ -39,10 +36,7 @@ public sealed class AgreementBatchTests
         Batch batch = AgreementTask.BatchOf(task.Test);
         for (int lane = 0; lane < batch.Lanes; lane++)
         for (int time = 0; time < batch.Times; time++)
-            Assert.Equal(
-                time >= batch.Lengths[lane] / 2 && time < batch.Lengths[lane],
-                batch.HasLoss(time, lane)
-            );
+            Assert.Equal(time >= batch.Lengths[lane] / 2 && time < batch.Lengths[lane], batch.HasLoss(time, lane));
     }
 
     [Fact]
@@ -61,11 +55,7 @@ public sealed class AgreementBatchTests
         {
             string text = string.Join(
                 ' ',
-                Enumerable
-                    .Range(0, batch.Times)
-                    .Select(time =>
-                        task.Vocabulary.InputWords[batch.Ids![time * batch.Lanes + lane]]
-                    )
+                Enumerable.Range(0, batch.Times).Select(time => task.Vocabulary.InputWords[batch.Ids![time * batch.Lanes + lane]])
             );
             Assert.True(expected.ContainsKey(text), text);
             drawn[text] = drawn.GetValueOrDefault(text) + 1;
@@ -111,21 +101,13 @@ public sealed class AgreementBatchTests
         Assert.Equal("agreement", description.Name);
         Assert.Equal(3, description.Examples.Count);
         Assert.Equal(
-            "the   cats  , being gray and happy   , be      hungry .\n"
-                + "le(s) chats , étant gris et  heureux , étaient affamé .",
+            "the   cats  , being gray and happy   , be      hungry .\n" + "le(s) chats , étant gris et  heureux , étaient affamé .",
             description.Examples[0].Aligned()
         );
         Assert.Equal("4", description.Knobs.Single(knob => knob.Name == "fillers").Default);
         Assert.Equal(
-            typeof(AgreementOptions)
-                .GetProperties()
-                .Where(property => property.CanWrite)
-                .Select(property => property.Name),
-            description.Knobs.Select(knob =>
-                string.Concat(
-                    knob.Name.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..])
-                )
-            )
+            typeof(AgreementOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name),
+            description.Knobs.Select(knob => string.Concat(knob.Name.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..])))
         );
     }
 }

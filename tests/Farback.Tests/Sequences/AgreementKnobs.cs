@@ -16,29 +16,15 @@ public static class AgreementKnobs
         ["phrases"] = Small with { PrepositionalPhrases = 2 },
         ["chosen attractors"] = Small with { PrepositionalPhrases = 3, TestAttractors = 2 },
         ["clauses"] = Small with { RelativeClauses = 2, Fillers = 0 },
-        ["everything"] = Small with
-        {
-            Fillers = 3,
-            FewestFillers = 1,
-            PrepositionalPhrases = 2,
-            RelativeClauses = 1,
-            Seed = 7,
-        },
+        ["everything"] = Small with { Fillers = 3, FewestFillers = 1, PrepositionalPhrases = 2, RelativeClauses = 1, Seed = 7 },
         ["few words"] = Small with { Nouns = 3, Adjectives = 5 },
         ["delayed"] = Small with { Delayed = true },
-        ["delayed, mixed"] = Small with
-        {
-            Delayed = true,
-            Fillers = 3,
-            FewestFillers = 0,
-            PrepositionalPhrases = 1,
-        },
+        ["delayed, mixed"] = Small with { Delayed = true, Fillers = 3, FewestFillers = 0, PrepositionalPhrases = 1 },
     };
 
     public static TheoryData<string> All => [.. Turns.Keys];
 
     public static AgreementTask Task(string turn) => new(Turns[turn]);
 
-    public static IEnumerable<AgreementSentence> Everything(AgreementTask task) =>
-        task.Train.Concat(task.Test);
+    public static IEnumerable<AgreementSentence> Everything(AgreementTask task) => task.Train.Concat(task.Test);
 }

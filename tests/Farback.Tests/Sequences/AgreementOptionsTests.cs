@@ -13,10 +13,7 @@ public sealed class AgreementOptionsTests
         AgreementTask task = AgreementKnobs.Task(knobs);
         AgreementOptions options = task.Options;
         int fewest = options.FewestFillers ?? options.Fillers;
-        HashSet<int> promised =
-        [
-            .. Enumerable.Range(fewest, options.Fillers - fewest + 1).Select(options.LagOf),
-        ];
+        HashSet<int> promised = [.. Enumerable.Range(fewest, options.Fillers - fewest + 1).Select(options.LagOf)];
         HashSet<int> found = [];
         foreach (AgreementSentence sentence in AgreementKnobs.Everything(task))
         {
@@ -48,26 +45,15 @@ public sealed class AgreementOptionsTests
     [Fact]
     public void Every_lag_but_two_and_three_can_be_had_with_at_most_one_phrase_or_clause()
     {
-        AgreementOptions[] shapes =
-        [
-            new(),
-            new() { PrepositionalPhrases = 1 },
-            new() { RelativeClauses = 1 },
-        ];
-        var reached = shapes
-            .SelectMany(shape => Enumerable.Range(0, 100).Select(shape.LagOf))
-            .Where(lag => lag <= 150)
-            .Distinct()
-            .Order();
+        AgreementOptions[] shapes = [new(), new() { PrepositionalPhrases = 1 }, new() { RelativeClauses = 1 }];
+        var reached = shapes.SelectMany(shape => Enumerable.Range(0, 100).Select(shape.LagOf)).Where(lag => lag <= 150).Distinct().Order();
         Assert.Equal(Enumerable.Range(1, 150).Except([2, 3]), reached);
     }
 
     [Fact]
     public void A_lag_between_two_templates_names_its_neighbours()
     {
-        var error = Assert.Throws<ArgumentException>(() =>
-            new AgreementOptions().FillersForLag(20)
-        );
+        var error = Assert.Throws<ArgumentException>(() => new AgreementOptions().FillersForLag(20));
         Assert.Equal(
             "lag: 20 cannot be had with 0 prepositional phrases, 0 relative clauses; expected 19 or 21. "
                 + "A prepositional phrase shifts every lag by 3, a relative clause by 4.",
@@ -80,9 +66,7 @@ public sealed class AgreementOptionsTests
         );
         Assert.Contains(
             "at most 20003.",
-            Assert
-                .Throws<ArgumentException>(() => new AgreementOptions().FillersForLag(1 << 20))
-                .Message,
+            Assert.Throws<ArgumentException>(() => new AgreementOptions().FillersForLag(1 << 20)).Message,
             StringComparison.Ordinal
         );
     }

@@ -42,28 +42,20 @@ public sealed class AgreementTaskTests
         {
             string subject = sentence.Text.Split(' ')[sentence.Cue];
             Assert.Equal(sentence.IsPlural, Plurals.Contains(subject));
-            Assert.Equal(
-                sentence.IsPlural ? "étaient" : "était",
-                task.Vocabulary.OutputWords[sentence.Targets[sentence.Verb]]
-            );
+            Assert.Equal(sentence.IsPlural ? "étaient" : "était", task.Vocabulary.OutputWords[sentence.Targets[sentence.Verb]]);
         }
     }
 
     [Theory]
     [MemberData(nameof(Knobs))]
-    public void The_pair_differs_in_the_subject_in_its_gloss_and_in_the_verbs_target_only(
-        string knobs
-    )
+    public void The_pair_differs_in_the_subject_in_its_gloss_and_in_the_verbs_target_only(string knobs)
     {
         AgreementTask task = AgreementKnobs.Task(knobs);
         foreach (AgreementSentence one in AgreementKnobs.Everything(task))
         {
             AgreementSentence other = AgreementTask.Pair(one);
             Assert.Equal([one.Cue], Differences(one.Inputs, other.Inputs));
-            Assert.Equal(
-                [one.Cue + one.WordLag, one.Verb],
-                Differences(one.Targets, other.Targets)
-            );
+            Assert.Equal([one.Cue + one.WordLag, one.Verb], Differences(one.Targets, other.Targets));
             Assert.NotEqual(one.IsPlural, other.IsPlural);
             Assert.Equal((one.Cue, one.Verb), (other.Cue, other.Verb));
             Assert.Equal(task.Options.PrepositionalPhrases, one.Attractors + other.Attractors);
@@ -98,20 +90,14 @@ public sealed class AgreementTaskTests
 
     [Theory]
     [MemberData(nameof(Knobs))]
-    public void No_test_sentence_shares_its_words_before_the_verb_with_training_whatever_the_numbers(
-        string knobs
-    )
+    public void No_test_sentence_shares_its_words_before_the_verb_with_training_whatever_the_numbers(string knobs)
     {
         AgreementTask task = AgreementKnobs.Task(knobs);
         HashSet<string> trained = [.. task.Train.Select(sentence => Frame(task, sentence))];
         Assert.DoesNotContain(task.Test, sentence => trained.Contains(Frame(task, sentence)));
 
         HashSet<string> texts = [.. task.Train.Select(sentence => sentence.Text)];
-        Assert.DoesNotContain(
-            task.Test,
-            sentence =>
-                texts.Contains(sentence.Text) || texts.Contains(AgreementTask.Pair(sentence).Text)
-        );
+        Assert.DoesNotContain(task.Test, sentence => texts.Contains(sentence.Text) || texts.Contains(AgreementTask.Pair(sentence).Text));
     }
 
     [Theory]
@@ -119,14 +105,8 @@ public sealed class AgreementTaskTests
     public void No_two_test_sentences_are_alike(string knobs)
     {
         AgreementTask task = AgreementKnobs.Task(knobs);
-        Assert.Equal(
-            task.Options.TestSentences,
-            task.Test.Select(sentence => sentence.Text).Distinct().Count()
-        );
-        Assert.Equal(
-            task.DistinctTrain,
-            task.Train.Select(sentence => sentence.Text).Distinct().Count()
-        );
+        Assert.Equal(task.Options.TestSentences, task.Test.Select(sentence => sentence.Text).Distinct().Count());
+        Assert.Equal(task.DistinctTrain, task.Train.Select(sentence => sentence.Text).Distinct().Count());
     }
 
     [Theory]
@@ -138,10 +118,7 @@ public sealed class AgreementTaskTests
         {
             Assert.InRange(2 * list.Count(sentence => sentence.IsPlural) - list.Count, -1, 1);
             var lags = list.GroupBy(sentence => sentence.Lag).ToList();
-            Assert.Equal(
-                task.Options.Fillers - (task.Options.FewestFillers ?? task.Options.Fillers) + 1,
-                lags.Count
-            );
+            Assert.Equal(task.Options.Fillers - (task.Options.FewestFillers ?? task.Options.Fillers) + 1, lags.Count);
             foreach (var lag in lags)
             {
                 Assert.InRange(2 * lag.Count(s => s.IsPlural) - lag.Count(), -1, 1);
@@ -181,10 +158,7 @@ public sealed class AgreementTaskTests
     {
         AgreementTask task = AgreementKnobs.Task("chosen attractors");
         Assert.All(task.Test, sentence => Assert.Equal(2, sentence.Attractors));
-        Assert.Equal(
-            [0, 1, 2, 3],
-            task.Train.Select(sentence => sentence.Attractors).Distinct().Order()
-        );
+        Assert.Equal([0, 1, 2, 3], task.Train.Select(sentence => sentence.Attractors).Distinct().Order());
     }
 
     [Fact]
@@ -203,10 +177,7 @@ public sealed class AgreementTaskTests
         AgreementTask task = AgreementKnobs.Task("delayed");
         AgreementSentence sentence = task.Read("the cats , being gray , be hungry .");
         string[] inputs = [.. sentence.Inputs.Select(word => task.Vocabulary.InputWords[word])];
-        Assert.Equal(
-            "the cats , being gray , be hungry . <go> <go> <go> <go> <go> <go> <go> <go> <go>",
-            string.Join(' ', inputs)
-        );
+        Assert.Equal("the cats , being gray , be hungry . <go> <go> <go> <go> <go> <go> <go> <go> <go>", string.Join(' ', inputs));
         Assert.All(sentence.Targets[..9], word => Assert.Equal(ClassTargets.Ignored, word));
         Assert.Equal("le(s) chats , étant gris , étaient affamé .", sentence.Gloss);
         Assert.Equal((1, 15, 14, 9), (sentence.Cue, sentence.Verb, sentence.Lag, sentence.WordLag));
@@ -230,17 +201,13 @@ public sealed class AgreementTaskTests
     [Fact]
     public void The_whole_lexicon_has_no_word_twice_in_either_language()
     {
-        AgreementVocabulary words = new AgreementTask(
-            new() { Nouns = 32, Adjectives = 32 }
-        ).Vocabulary;
+        AgreementVocabulary words = new AgreementTask(new() { Nouns = 32, Adjectives = 32 }).Vocabulary;
         Assert.Distinct(words.InputWords);
         Assert.Distinct(words.OutputWords);
     }
 
     private static string Singular(AgreementTask task, int word) =>
-        task.Vocabulary.InputWords[
-            task.Vocabulary.IsPlural(word) ? task.Vocabulary.OtherNumber(word) : word
-        ];
+        task.Vocabulary.InputWords[task.Vocabulary.IsPlural(word) ? task.Vocabulary.OtherNumber(word) : word];
 
     // Every noun in the singular, up to the verb; a bare sentence with its predicate too.
     private static string Frame(AgreementTask task, AgreementSentence sentence)

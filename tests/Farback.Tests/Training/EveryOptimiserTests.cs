@@ -30,23 +30,14 @@ public sealed class EveryOptimiserTests
             "Sgd with momentum" => new Sgd<T>(count, 0.9, 0.01) { Width = width },
             "Nesterov" => new Nesterov<T>(count, 0.9, 0.01) { Width = width },
             "RmsProp" => new RmsProp<T>(count, 0.9) { Width = width },
-            "RmsProp, centred, with momentum" => new RmsProp<T>(
-                count,
-                0.9,
-                momentum: 0.8,
-                weightDecay: 0.01,
-                centred: true
-            )
+            "RmsProp, centred, with momentum" => new RmsProp<T>(count, 0.9, momentum: 0.8, weightDecay: 0.01, centred: true)
             {
                 Width = width,
             },
             "Adam" => new Adam<T>(count) { Width = width },
             "Adam with decay" => new Adam<T>(count, 0.8, 0.95, 1e-6, 0.1) { Width = width },
             "AdamW" => new AdamW<T>(count) { Width = width },
-            "Adagrad" => new Adagrad<T>(count, 0.01, weightDecay: 0.01, initialSum: 0.1)
-            {
-                Width = width,
-            },
+            "Adagrad" => new Adagrad<T>(count, 0.01, weightDecay: 0.01, initialSum: 0.1) { Width = width },
             _ => throw new ArgumentException(name),
         };
 

@@ -114,9 +114,7 @@ public sealed class OptimiserEquationTests
                 g += 0.02 * p;
                 double v = 0.8 * memory.GetValueOrDefault("square_avg") + 0.2 * g * g;
                 double mean = 0.8 * memory.GetValueOrDefault("grad_avg") + 0.2 * g;
-                double b =
-                    0.7 * memory.GetValueOrDefault("momentum_buffer")
-                    + g / (Math.Sqrt(v - mean * mean) + 0.1);
+                double b = 0.7 * memory.GetValueOrDefault("momentum_buffer") + g / (Math.Sqrt(v - mean * mean) + 0.1);
                 memory["square_avg"] = v;
                 memory["grad_avg"] = mean;
                 memory["momentum_buffer"] = b;

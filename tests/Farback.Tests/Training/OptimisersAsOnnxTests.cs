@@ -43,11 +43,7 @@ public sealed class OptimisersAsOnnxTests
             AssertSame(expected[i + 1], optimiser.State[i].Values, optimiser.State[i].Name);
     }
 
-    private static Optimiser<float> Create(
-        string test,
-        int count,
-        Dictionary<string, ReferenceMessage> attributes
-    )
+    private static Optimiser<float> Create(string test, int count, Dictionary<string, ReferenceMessage> attributes)
     {
         double decay = Value("norm_coefficient");
         if (test.StartsWith("test_adam", StringComparison.Ordinal))
@@ -60,18 +56,11 @@ public sealed class OptimisersAsOnnxTests
 
         // the float as it was written in decimals: 0.95, not 0.949999988
         double Value(string name) =>
-            attributes.TryGetValue(name, out ReferenceMessage? attribute)
-                ? (double)(decimal)attribute.Single(2)
-                : 0;
+            attributes.TryGetValue(name, out ReferenceMessage? attribute) ? (double)(decimal)attribute.Single(2) : 0;
     }
 
     private static void AssertSame(float[] expected, float[] found, string what) =>
-        Close.Normwise(
-            [.. expected.Select(x => (double)x)],
-            [.. found.Select(x => (double)x)],
-            FloatRoundings,
-            what
-        );
+        Close.Normwise([.. expected.Select(x => (double)x)], [.. found.Select(x => (double)x)], FloatRoundings, what);
 
     // TensorProto: name = 8, raw_data = 9
     private static List<float[]> Tensors(string folder, string pattern) =>

@@ -34,12 +34,10 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void A_staircase_drops_every_so_many_steps() =>
-        Assert.Equal([16, 16, 16, 4, 4, 4, 1], Rates(new StepDecay(16, 3, 0.25), 7));
+    public void A_staircase_drops_every_so_many_steps() => Assert.Equal([16, 16, 16, 4, 4, 4, 1], Rates(new StepDecay(16, 3, 0.25), 7));
 
     [Fact]
-    public void An_exponential_drops_at_every_step() =>
-        Assert.Equal([16, 8, 4, 2, 1], Rates(new ExponentialDecay(16, 0.5), 5));
+    public void An_exponential_drops_at_every_step() => Assert.Equal([16, 8, 4, 2, 1], Rates(new ExponentialDecay(16, 0.5), 5));
 
     [Fact]
     public void Two_schedules_of_the_same_numbers_are_equal() =>
@@ -54,6 +52,5 @@ public sealed class ScheduleTests
         Assert.Throws<ArgumentException>(() => new StepDecay(1, 0));
     }
 
-    private static double[] Rates(Schedule schedule, int steps) =>
-        [.. Enumerable.Range(0, steps).Select(step => schedule.At(step))];
+    private static double[] Rates(Schedule schedule, int steps) => [.. Enumerable.Range(0, steps).Select(step => schedule.At(step))];
 }

@@ -16,11 +16,9 @@ public sealed class BinaryCrossEntropy : ValueLoss
         (double yes, double no) = output < 0 ? (small, large) : (large, small);
         slope = (1 - target) * yes - target * no;
         double log = Logarithm.OfOnePlus(e);
-        return Weighted(1 - target, Math.Max(output, 0) + log)
-            + Weighted(target, Math.Max(-output, 0) + log);
+        return Weighted(1 - target, Math.Max(output, 0) + log) + Weighted(target, Math.Max(-output, 0) + log);
     }
 
     // a side that does not count is absent, also where it is infinite
-    private static double Weighted(double weight, double loss) =>
-        weight == 0 && double.IsInfinity(loss) ? 0 : weight * loss;
+    private static double Weighted(double weight, double loss) => weight == 0 && double.IsInfinity(loss) ? 0 : weight * loss;
 }

@@ -58,22 +58,13 @@ internal readonly struct Softmax
     public double Surprise(double logit) => Maximum - logit + LogTotal;
 
     /// <summary>p_c − 1 = −Σ_{j≠c} p_j, without the cancellation.</summary>
-    public double ProbabilityLessOne(int c, double exponential) =>
-        c == Largest ? -Rest / (1 + Rest) : exponential / (1 + Rest) - 1;
+    public double ProbabilityLessOne(int c, double exponential) => c == Largest ? -Rest / (1 + Rest) : exponential / (1 + Rest) - 1;
 
-    private static void Exponentials<V>(
-        ReadOnlySpan<double> logits,
-        Span<double> exponentials,
-        double maximum
-    )
+    private static void Exponentials<V>(ReadOnlySpan<double> logits, Span<double> exponentials, double maximum)
         where V : struct, INumbers<V>
     {
         int whole = logits.Length - logits.Length % V.Lanes;
-        Exponentials(
-            MemoryMarshal.Cast<double, V>(logits[..whole]),
-            MemoryMarshal.Cast<double, V>(exponentials[..whole]),
-            maximum
-        );
+        Exponentials(MemoryMarshal.Cast<double, V>(logits[..whole]), MemoryMarshal.Cast<double, V>(exponentials[..whole]), maximum);
         Exponentials(
             MemoryMarshal.Cast<double, Scalar<double>>(logits[whole..]),
             MemoryMarshal.Cast<double, Scalar<double>>(exponentials[whole..]),

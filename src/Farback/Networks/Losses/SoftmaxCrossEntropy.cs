@@ -28,9 +28,7 @@ public sealed class SoftmaxCrossEntropy : Loss
             throw new ArgumentException($"smoothing: expected 0 to 1, got {smoothing}.");
         for (int c = 0; c < (classWeights?.Length ?? 0); c++)
             if (!(classWeights![c] >= 0))
-                throw new ArgumentException(
-                    $"classWeights: class {c} has {classWeights[c]}, expected 0 or more."
-                );
+                throw new ArgumentException($"classWeights: class {c} has {classWeights[c]}, expected 0 or more.");
         _classWeights = classWeights?.ToArray();
         _sumOfClassWeights = _classWeights?.Sum() ?? 0;
         Smoothing = smoothing;
@@ -45,12 +43,7 @@ public sealed class SoftmaxCrossEntropy : Loss
     /// <summary>The width of the exponentials; it changes the time, not a bit of the result.</summary>
     public Width Width { get; init; } = Widths.Current;
 
-    public override double Evaluate(
-        ReadOnlySpan<double> output,
-        Targets targets,
-        int place,
-        Span<double> gradient
-    )
+    public override double Evaluate(ReadOnlySpan<double> output, Targets targets, int place, Span<double> gradient)
     {
         int y = Target(output, targets, place);
         Span<double> e = gradient[..output.Length];
@@ -83,18 +76,14 @@ public sealed class SoftmaxCrossEntropy : Loss
     private int Target(ReadOnlySpan<double> output, Targets targets, int place)
     {
         if (targets is not ClassTargets classes)
-            throw new ArgumentException(
-                $"targets: cross entropy needs one class a place (ClassTargets), got {targets.GetType().Name}."
-            );
+            throw new ArgumentException($"targets: cross entropy needs one class a place (ClassTargets), got {targets.GetType().Name}.");
         int y = classes.Classes[place];
         if ((uint)y >= (uint)output.Length)
             throw new ArgumentException(
                 $"targets: place {place} has class {y}, expected 0 to {output.Length - 1}: the read-out has {output.Length} outputs."
             );
         if (_classWeights is not null && _classWeights.Length != output.Length)
-            throw new ArgumentException(
-                $"classWeights: expected {output.Length}, one for each output, got {_classWeights.Length}."
-            );
+            throw new ArgumentException($"classWeights: expected {output.Length}, one for each output, got {_classWeights.Length}.");
         return y;
     }
 }

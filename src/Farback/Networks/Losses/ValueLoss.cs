@@ -9,21 +9,12 @@ public abstract class ValueLoss : Loss
     /// <summary>ℓ(a, y) and its slope in a.</summary>
     protected abstract double Of(double output, double target, out double slope);
 
-    public sealed override double Evaluate(
-        ReadOnlySpan<double> output,
-        Targets targets,
-        int place,
-        Span<double> gradient
-    )
+    public sealed override double Evaluate(ReadOnlySpan<double> output, Targets targets, int place, Span<double> gradient)
     {
         if (targets is not ValueTargets values)
-            throw new ArgumentException(
-                $"targets: {GetType().Name} needs numbers (ValueTargets), got {targets.GetType().Name}."
-            );
+            throw new ArgumentException($"targets: {GetType().Name} needs numbers (ValueTargets), got {targets.GetType().Name}.");
         if (values.Size != output.Length)
-            throw new ArgumentException(
-                $"targets: expected {output.Length} numbers a place, one for each output, got {values.Size}."
-            );
+            throw new ArgumentException($"targets: expected {output.Length} numbers a place, one for each output, got {values.Size}.");
         ReadOnlySpan<double> target = values.At(place);
         double loss = 0;
         for (int j = 0; j < output.Length; j++)
@@ -31,9 +22,5 @@ public abstract class ValueLoss : Loss
         return loss;
     }
 
-    public sealed override double WeightInMean(
-        ReadOnlySpan<double> output,
-        Targets targets,
-        int place
-    ) => output.Length;
+    public sealed override double WeightInMean(ReadOnlySpan<double> output, Targets targets, int place) => output.Length;
 }

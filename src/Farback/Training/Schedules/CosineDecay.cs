@@ -11,12 +11,9 @@ namespace Farback.Training;
 public sealed record CosineDecay(double Rate, long Steps, double Floor = 0) : Schedule
 {
     /// <summary>n.</summary>
-    public long Steps { get; } =
-        Steps > 0 ? Steps : throw new ArgumentException($"Steps: expected 1 or more, got {Steps}.");
+    public long Steps { get; } = Steps > 0 ? Steps : throw new ArgumentException($"Steps: expected 1 or more, got {Steps}.");
 
     // cospi is exact at the quarters, so the middle of the way is the middle of the rates
     protected override double RateAt(long step) =>
-        step < Steps
-            ? Floor + (Rate - Floor) * (1 + double.CosPi((double)step / Steps)) / 2
-            : Floor;
+        step < Steps ? Floor + (Rate - Floor) * (1 + double.CosPi((double)step / Steps)) / 2 : Floor;
 }

@@ -8,8 +8,7 @@ namespace Farback.Training;
 public sealed record StepDecay(double Rate, long Every, double Factor = 0.1) : Schedule
 {
     /// <summary>The length of a stair.</summary>
-    public long Every { get; } =
-        Every > 0 ? Every : throw new ArgumentException($"Every: expected 1 or more, got {Every}.");
+    public long Every { get; } = Every > 0 ? Every : throw new ArgumentException($"Every: expected 1 or more, got {Every}.");
 
     protected override double RateAt(long step) => Rate * Math.Pow(Factor, step / Every);
 }

@@ -10,11 +10,7 @@ namespace Farback.Training;
 public sealed record WarmUp(long Steps, Schedule Then) : Schedule
 {
     /// <summary>n.</summary>
-    public long Steps { get; } =
-        Steps >= 0
-            ? Steps
-            : throw new ArgumentException($"Steps: expected 0 or more, got {Steps}.");
+    public long Steps { get; } = Steps >= 0 ? Steps : throw new ArgumentException($"Steps: expected 0 or more, got {Steps}.");
 
-    protected override double RateAt(long step) =>
-        step < Steps ? Then.At(0) * (step + 1) / Steps : Then.At(step - Steps);
+    protected override double RateAt(long step) => step < Steps ? Then.At(0) * (step + 1) / Steps : Then.At(step - Steps);
 }
