@@ -73,14 +73,13 @@ internal sealed class GradientReader<T> : Reader<T>
 {
     private readonly Model<T> _model;
     private readonly Deltas<T>[] _store;
-    private readonly RowPlan _plan;
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
-        (_model, _plan, _lanes) = (model, plan, lanes);
+        (_model, Plan, _lanes) = (model, plan, lanes);
         _store =
         [
             .. Enumerable
@@ -89,22 +88,25 @@ internal sealed class GradientReader<T> : Reader<T>
         ];
     }
 
+    /// <summary>The rows that walk; a map goes through several plans.</summary>
+    public RowPlan Plan { get; set; }
+
     public override bool WantsInput => _model.Network.Words > 0;
 
     // one row per lane writes straight into the store; several rows of a lane are added there
-    public override Deltas<T>? Store(int site) => _plan.IsOneRowPerLane ? _store[site] : null;
+    public override Deltas<T>? Store(int site) => Plan.IsOneRowPerLane ? _store[site] : null;
 
     public void Begin(Trace<T> trace, Parameters<T> gradient)
     {
         (_trace, _gradient) = (trace, gradient);
-        if (!_plan.IsOneRowPerLane)
+        if (!Plan.IsOneRowPerLane)
             foreach (Deltas<T> store in _store)
                 store.Clear();
     }
 
     public override void Delta(in Position<T> at)
     {
-        if (_plan.IsOneRowPerLane)
+        if (Plan.IsOneRowPerLane)
         {
             for (int row = at.First; row < at.Last; row++)
                 if (at.Rows.Exponent[row] != 0)
@@ -116,7 +118,7 @@ internal sealed class GradientReader<T> : Reader<T>
                 .Recurrences[at.SiteIndex]
                 .AddDeltas(
                     _store[at.SiteIndex],
-                    (long)at.Step * _lanes + _plan.Lane[row],
+                    (long)at.Step * _lanes + Plan.Lane[row],
                     at.Deltas,
                     at.Slot + row,
                     Math.ScaleB(1, at.Rows.Exponent[row])
@@ -150,7 +152,7 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        int lane = _plan.Lane[row];
+        int lane = Plan.Lane[row];
         if (!_trace.Batch.IsValid(time, lane))
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
