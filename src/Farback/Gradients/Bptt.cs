@@ -104,6 +104,11 @@ internal sealed class GradientReader<T> : Reader<T>
                 store.Clear();
     }
 
+    /// <summary>Which entries (t, k) are added; null for all. It needs rows of one loss time each.</summary>
+    public Func<int, int, bool>? Keep { get; init; }
+
+    private bool Keeps(int row, int k) => Keep is null || Keep(Plan.LastLoss[row], k);
+
     public override void Delta(in Position<T> at)
     {
         if (Plan.IsOneRowPerLane)
@@ -136,7 +141,8 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (at.Step == 0 && at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
-                AddInitial(at.Rows, row, _gradient[block]);
+                if (Keeps(row, at.Time))
+                    AddInitial(at.Rows, row, _gradient[block]);
     }
 
     private static void AddInitial(Adjoints<T> rows, int row, Span<T> gradient)
@@ -153,7 +159,7 @@ internal sealed class GradientReader<T> : Reader<T>
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
         int lane = Plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane))
+        if (!_trace.Batch.IsValid(time, lane) || !Keeps(row, time))
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
         double factor = Math.ScaleB(1, exponent);
@@ -174,7 +180,8 @@ internal sealed class GradientReader<T> : Reader<T>
         {
             deltas = readOut.NewDeltas(seeds.Exponent.Length);
             for (int place = 0; place < seeds.Exponent.Length; place++)
-                readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
+                if (Keep is null || Keep(place / _lanes, place / _lanes))
+                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
         }
         readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
     }

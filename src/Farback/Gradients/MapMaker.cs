@@ -129,7 +129,7 @@ internal sealed class MapMaker<T>
         return block.Direction == 1 ? k >= t : k <= t;
     }
 
-    private void Close(GradientMap map, Parameters<T> gradient, MapReader<T> reader)
+    private static void Close(GradientMap map, Parameters<T> gradient, MapReader<T> reader)
     {
         int entries = map.All.Share.Length;
         double whole = gradient.Norm();

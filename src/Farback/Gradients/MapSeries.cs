@@ -9,9 +9,11 @@ public sealed class MapSeries
     {
         (Name, Block, Gate, First, Count) = (name, block, gate, first, count);
         Log2Norm = new double[entries];
+        Log2LaneNorm = new double[entries];
         Share = new double[entries];
         Class = new CellClass[entries];
         Array.Fill(Log2Norm, double.NegativeInfinity);
+        Array.Fill(Log2LaneNorm, double.NegativeInfinity);
     }
 
     /// <summary>The block's name, with its gate after a dot: weight_hh_l0.f; or "all".</summary>
@@ -32,6 +34,12 @@ public sealed class MapSeries
     /// <summary>log₂‖G[t,k]‖, a double whatever the precision of the run; −∞ where the entry is zero.</summary>
     public double[] Log2Norm { get; }
 
+    /// <summary>log₂ of the root of Σ_b‖G_b[t,k]‖²: the lanes' own norms, which averaging over the batch hides.</summary>
+    public double[] Log2LaneNorm { get; }
+
+    /// <summary>Coherence over the batch, ‖mean_b G_b‖²/mean_b‖G_b‖²: 1 where all sequences pull alike, 1/B where they are strangers.</summary>
+    public double Coherence(int entry, int lanes) => double.Exp2(2 * (Log2Norm[entry] - Log2LaneNorm[entry])) / lanes;
+
     /// <summary>
     ///   The signed share ⟨G[t,k], g⟩/‖g‖², g = dJ/d(block): a block's shares make 1 together, its gates' make the block's; for "all"
     ///   g is the whole gradient. NaN where g = 0.
@@ -47,18 +55,34 @@ public sealed class MapSeries
     /// <summary>κ = ΣΣ‖G‖ / ‖ΣΣG‖ ≥ 1: how much the entries cancel; NaN where the gradient is zero.</summary>
     public double Cancellation { get; internal set; }
 
-    // what the reader fills before norms become logarithms: the square's mantissa and its power of two
-    internal void SetSquare(int entry, double square, int power, CellClass whenZero)
+    // adds a part's square: gates make a block, blocks make the whole; squares come with a power of two
+    internal void Add(int entry, double square, double laneSquare, int power, CellClass whenZero, double share)
     {
-        Class[entry] =
-            double.IsNaN(square) ? CellClass.NaN
-            : double.IsInfinity(square) ? CellClass.Infinite
-            : square > 0 ? CellClass.Value
-            : whenZero;
-        Log2Norm[entry] =
-            square > 0 ? Math.Log2(square) / 2 + power
-            : square <= 0 ? double.NegativeInfinity
-            : double.NaN;
+        bool first = double.IsNegativeInfinity(Log2Norm[entry]);
+        Log2Norm[entry] = Join(Log2Norm[entry], square, power);
+        Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], laneSquare, power);
+        Share[entry] += share;
+        double log = Log2Norm[entry];
+        if (double.IsNaN(log))
+            Class[entry] = CellClass.NaN;
+        else if (double.IsPositiveInfinity(log))
+            Class[entry] = CellClass.Infinite;
+        else if (log > double.NegativeInfinity)
+            Class[entry] = CellClass.Value;
+        else if (first && Class[entry] is CellClass.ExactZero)
+            Class[entry] = whenZero;
+    }
+
+    // log₂ √(2^(2 log) + square·2^(2 power)), in whichever scale is the larger
+    private static double Join(double log, double square, int power)
+    {
+        if (square <= 0)
+            return log;
+        double other = Math.Log2(square) / 2 + power;
+        if (double.IsNegativeInfinity(log))
+            return other;
+        double high = Math.Max(log, other);
+        return double.IsFinite(high) ? high + Math.Log2(double.Exp2(2 * (log - high)) + double.Exp2(2 * (other - high))) / 2 : high;
     }
 }
 

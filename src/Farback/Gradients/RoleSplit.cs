@@ -1,4 +1,3 @@
-using Farback.Adjoints;
 using Farback.Networks;
 
 namespace Farback.Gradients;
@@ -42,16 +41,5 @@ public static class RoleSplit
 
     /// <summary>g₁ = Σ_t G[t,t] of every block.</summary>
     public static Parameters<T> Now<T>(Trace<T> trace, LossField losses)
-        where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(trace);
-        var plan = RowPlan.OneRowPerLossTime([.. Enumerable.Range(0, trace.Times)], trace.Times, trace.Lanes, window: 0);
-        var seeds = Seeds<T>.Of(trace, losses, scaled: true);
-        var gradient = new Parameters<T>(trace.Model.Network);
-        var reader = new GradientReader<T>(trace.Model, trace.Times, trace.Lanes, plan);
-        reader.Begin(trace, gradient);
-        new Sweep<T>(trace.Model, trace.Times, plan.Count).Walk(trace, seeds, plan, reader, scaled: true);
-        reader.Finish(trace, seeds);
-        return gradient;
-    }
+        where T : unmanaged => MaskedGradient.Of(trace, losses, window: 0, static (t, k) => t == k);
 }

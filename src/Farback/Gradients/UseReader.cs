@@ -32,6 +32,7 @@ internal sealed class UseReader<T>
     private sealed record Use(MapSeries Block, MapSeries? Gate, int Sum, Operand Operand, double BlockSquare)
     {
         public double Square { get; set; }
+        public double LaneSquare { get; set; }
         public double Share { get; set; }
         public bool AnyDelta { get; set; }
         public bool AnyOperand { get; set; }
@@ -193,7 +194,7 @@ internal sealed class UseReader<T>
         for (int b = 0; b < _lanes; b++)
             _lanesScale[b] = squares[b] == 0 ? 0 : Math.ScaleB(1, Math.Max(exponents[b] - power, -2000));
         foreach (Use use in _uses)
-            (use.Square, use.Share, use.AnyDelta, use.AnyOperand) = (0, 0, false, false);
+            (use.Square, use.LaneSquare, use.Share, use.AnyDelta, use.AnyOperand) = (0, 0, 0, false, false);
 
         Span<double> inner = stackalloc double[_sums];
         Span<double> projected = stackalloc double[_sums * 4];
@@ -256,6 +257,7 @@ internal sealed class UseReader<T>
             use.Square += factor * inner[use.Sum] * operand;
             if (b == c)
             {
+                use.LaneSquare += factor * inner[use.Sum] * operand;
                 use.AnyDelta |= inner[use.Sum] != 0;
                 use.AnyOperand |= operand != 0;
             }
@@ -269,42 +271,10 @@ internal sealed class UseReader<T>
             : !use.AnyOperand ? CellClass.ExactZero
             : CellClass.BelowRange;
         double share = use.BlockSquare > 0 ? use.Share / use.BlockSquare : double.NaN;
-        if (use.Gate is not null)
-        {
-            use.Gate.SetSquare(entry, use.Square, power, zero);
-            use.Gate.Share[entry] = share;
-        }
-        AddTo(use.Block, entry, use.Square, power, zero, share);
-        AddTo(_map.All, entry, use.Square, power, zero, _gradientSquare > 0 ? use.Share / _gradientSquare : double.NaN);
-    }
-
-    // squares of gates make the block's, squares of blocks make the whole's
-    internal static void AddTo(MapSeries series, int entry, double square, int power, CellClass zero, double share)
-    {
-        double log = series.Log2Norm[entry];
-        if (double.IsNegativeInfinity(log))
-        {
-            CellClass before = series.Class[entry];
-            series.SetSquare(
-                entry,
-                square,
-                power,
-                before is CellClass.ExactZero && zero is CellClass.ZeroBySaturation or CellClass.BelowRange ? zero : before
-            );
-        }
-        else if (square > 0 || double.IsNaN(square))
-        {
-            double other = Math.Log2(square) / 2 + power,
-                high = Math.Max(log, other);
-            series.Log2Norm[entry] = double.IsInfinity(high)
-                ? high
-                : high + Math.Log2(double.Exp2(2 * (log - high)) + double.Exp2(2 * (other - high))) / 2;
-            series.Class[entry] =
-                double.IsNaN(series.Log2Norm[entry]) ? CellClass.NaN
-                : double.IsPositiveInfinity(series.Log2Norm[entry]) ? CellClass.Infinite
-                : CellClass.Value;
-        }
-        series.Share[entry] += share;
+        double ofAll = _gradientSquare > 0 ? use.Share / _gradientSquare : double.NaN;
+        use.Gate?.Add(entry, use.Square, use.LaneSquare, power, zero, share);
+        use.Block.Add(entry, use.Square, use.LaneSquare, power, zero, share);
+        _map.All.Add(entry, use.Square, use.LaneSquare, power, zero, ofAll);
     }
 
     // unit by unit: G = Σ_b of what the cell returned
@@ -315,15 +285,21 @@ internal sealed class UseReader<T>
         for (int parameter = 0; parameter < _site.Cell.UnitParameters.Count; parameter++)
         {
             Array.Clear(_unitSum);
+            double lanes = 0;
             for (int b = 0; b < _lanes; b++)
-                if (_lanesScale[b] != 0)
-                    for (int unit = 0; unit < _site.Units; unit++)
-                        _unitSum[unit] += _lanesScale[b] * Real.ToDouble(deltas.UnitAt(slot + b, parameter, unit));
-            StoreVector(_map[$"{block.Name}.{_site.Cell.UnitParameters[parameter]}"], block, blockSquare, parameter, entry, power);
+            {
+                for (int unit = 0; unit < _site.Units && _lanesScale[b] != 0; unit++)
+                {
+                    double one = _lanesScale[b] * Real.ToDouble(deltas.UnitAt(slot + b, parameter, unit));
+                    _unitSum[unit] += one;
+                    lanes += one * one;
+                }
+            }
+            StoreVector(_map[$"{block.Name}.{_site.Cell.UnitParameters[parameter]}"], block, blockSquare, parameter, lanes, entry, power);
         }
     }
 
-    private void StoreVector(MapSeries? part, Block block, double blockSquare, int row, int entry, int power)
+    private void StoreVector(MapSeries? part, Block block, double blockSquare, int row, double laneSquare, int entry, int power)
     {
         double square = 0,
             share = 0;
@@ -334,13 +310,11 @@ internal sealed class UseReader<T>
             share += _unitSum[unit] * Real.ToDouble(g[unit]);
         }
         share = Math.ScaleB(share, power);
-        if (part is not null)
-        {
-            part.SetSquare(entry, square, power, CellClass.ExactZero);
-            part.Share[entry] = blockSquare > 0 ? share / blockSquare : double.NaN;
-        }
-        AddTo(_map[block.Name], entry, square, power, CellClass.ExactZero, blockSquare > 0 ? share / blockSquare : double.NaN);
-        AddTo(_map.All, entry, square, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
+        double ofBlock = blockSquare > 0 ? share / blockSquare : double.NaN,
+            ofAll = _gradientSquare > 0 ? share / _gradientSquare : double.NaN;
+        part?.Add(entry, square, laneSquare, power, CellClass.ExactZero, ofBlock);
+        _map[block.Name].Add(entry, square, laneSquare, power, CellClass.ExactZero, ofBlock);
+        _map.All.Add(entry, square, laneSquare, power, CellClass.ExactZero, ofAll);
     }
 
     /// <summary>A learned initial state: the sum of λ over the lanes, shown at the direction's first use.</summary>
@@ -355,13 +329,18 @@ internal sealed class UseReader<T>
         for (int part = 0; part < rows.Parts; part++)
         {
             Array.Clear(_unitSum);
+            double lanes = 0;
             for (int b = 0; b < _lanes; b++)
             {
                 double scale = Math.ScaleB(1, Math.Max(rows.Exponent[firstRow + b] - power, -2000));
                 for (int unit = 0; unit < _site.Units; unit++)
-                    _unitSum[unit] += scale * Real.ToDouble(rows.At(firstRow + b, part, unit));
+                {
+                    double one = scale * Real.ToDouble(rows.At(firstRow + b, part, unit));
+                    _unitSum[unit] += one;
+                    lanes += one * one;
+                }
             }
-            StoreVector(null, block, square, part, entry, power);
+            StoreVector(null, block, square, part, lanes, entry, power);
         }
     }
 }

@@ -68,6 +68,7 @@ internal sealed class WordReader<T>
             if (_present[b])
                 power = Math.Max(power, _exponents[b]);
         double square = 0,
+            lanes = 0,
             share = 0;
         Block block = _trace.Model.Network.Blocks[0];
         for (int b = 0; b < _present.Length; b++)
@@ -86,13 +87,15 @@ internal sealed class WordReader<T>
                 double inner = 0;
                 for (int i = 0; i < _size; i++)
                     inner += _adjoints[b * _size + i] * _adjoints[c * _size + i];
+                if (b == c)
+                    lanes += scale * scale * inner;
                 square += (b == c ? 1 : 2) * scale * Math.ScaleB(1, Math.Max(_exponents[c] - power, -2000)) * inner;
             }
         }
         share = Math.ScaleB(share, power);
         int entry = _map.Entry(_loss, _time);
-        UseReader<T>.AddTo(_series, entry, square, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
-        UseReader<T>.AddTo(_map.All, entry, square, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
+        _series.Add(entry, square, lanes, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
+        _map.All.Add(entry, square, lanes, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
     }
 
     private int Word(int lane) => _trace.Batch.Ids![_time * _present.Length + lane];
