@@ -110,6 +110,10 @@ public static class AgreementTrial
         };
     }
 
+    /// <summary>How well given parameters gloss given sentences.</summary>
+    public static AgreementAccuracy Examine(Network network, Parameters<double> parameters, IReadOnlyList<AgreementSentence> sentences) =>
+        new Examination(new Model<double>(network, parameters), sentences).Run();
+
     /// <summary>Sentences that a model is asked again and again.</summary>
     private sealed class Examination(Model<double> model, IReadOnlyList<AgreementSentence> sentences)
     {

@@ -1,0 +1,62 @@
+using Farback.Diagnosis;
+using Farback.Gradients;
+using Farback.Reports;
+
+namespace Farback.Experiments;
+
+/// <summary>What the numbers say, in sentences; they follow the numbers, also when they surprise.</summary>
+internal static class Answers
+{
+    /// <summary>The answer to the question, a clause for each network.</summary>
+    public static string Sentence(IReadOnlyList<NetworkReport> networks, int lag) =>
+        string.Join(" ", networks.Select(network => Clause(network, lag)));
+
+    private static string Clause(NetworkReport network, int lag)
+    {
+        string arrives = Arrives(network.ProfileAfter, lag),
+            right = Say.Percent(network.Verdict.Accuracy);
+        string name = $"{(network.Name.StartsWith('E') ? "an" : "an")} {network.Name} network";
+        return network.Verdict.Outcome switch
+        {
+            Outcome.Did when network.Verdict.Reached.Lag >= lag =>
+                $"In {name}, yes: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right.",
+            Outcome.Did =>
+                $"In {name}, yes, although only {arrives} of the error at “was” reaches “cat”, {lag} words back: {right} of the verbs come out right.",
+            Outcome.CouldDidNot =>
+                $"In {name} it could, but did not: {arrives} of the error at “was” reaches “cat”, {lag} words back, yet only {right} of the verbs come out right (guessing: {Say.Percent(network.Verdict.Chance)}).",
+            _ =>
+                $"In {name}, no: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right (guessing: {Say.Percent(network.Verdict.Chance)}).",
+        };
+    }
+
+    /// <summary>The three cards of a network.</summary>
+    public static IReadOnlyList<Card> Cards(Verdict verdict, LagProfile profile, IReadOnlyList<AgreementTrialResult> runs)
+    {
+        int learned = runs.Count(run => run.Verb >= Verdict.Learned);
+        return
+        [
+            new(
+                "Did it learn?",
+                $"{verdict.Words} · {Say.Percent(verdict.Accuracy)}",
+                $"{learned} of {runs.Count} trainings learned to choose between was and were; guessing gets {Say.Percent(verdict.Chance)}."
+            ),
+            new(
+                "Half-life",
+                profile.HalfLife is { } half ? $"{Say.Number(half)} words" : "does not fade",
+                profile.HalfLife is { } steps ? $"Going back, half of the error is gone every {Say.Number(steps)} words."
+                    : profile.Rate is null ? "Too few words to tell."
+                    : "Going back, the error does not shrink."
+            ),
+            new(
+                "Words back: needed / reached",
+                $"{verdict.NeededLag} / {Say.Reach(verdict.Reached)}",
+                verdict.Reached.Lag is { } lag
+                    ? $"“was” has to teach “cat” {verdict.NeededLag} words back; a hundredth or more of the error still arrives {(verdict.Reached.AtLeast ? "there" : $"{Say.Count(lag, "word", "words")} back")}."
+                    : $"“was” has to teach “cat” {verdict.NeededLag} words back; not even a hundredth of the error leaves the word itself."
+            ),
+        ];
+    }
+
+    private static string Arrives(LagProfile profile, int lag) =>
+        profile.Points.FirstOrDefault(point => point.Lag == lag) is { } point ? Say.Part(point.Log10Typical) : "nothing";
+}
