@@ -177,7 +177,7 @@
       list.append(link);
     };
     offer("Export CSV", "csv", () => csv(figure));
-    offer("PNG", "png", () => new Blob([bytes(quantityOf(figure).png.split(",")[1])], { type: "image/png" }));
+    offer("PNG", "png", () => new Blob([bytes(quantityOf(figure).png)], { type: "image/png" }));
     figure.append(list);
   }
 
@@ -222,7 +222,7 @@
     for (const item of all("[data-quantity]", document.getElementById("maps"))) item.hidden = item.dataset.quantity !== state.quantity;
     for (const figure of all("figure.map:not([hidden])")) {
       prepare(figure);
-      if (!small(figure)) figure.querySelector(".map-image").src = quantityOf(figure).png;
+      if (!small(figure)) figure.querySelector(".map-image").src = "data:image/png;base64," + quantityOf(figure).png;
       say(figure);
     }
     for (const details of all("#maps details")) table(details);

@@ -54,9 +54,13 @@ internal static class MapData
             json.WriteString("name", quantity.Name);
             json.WriteString("sentence", quantity.Sentence);
             json.WriteBoolean("log", quantity.Scale == MapScale.Log);
-            json.WriteString("png", new MapPicture(place.Map, quantity, place.Side).DataAddress());
-            json.WriteString("values", Values(quantity));
-            json.WriteString("classes", Classes(quantity));
+            // As base64, not as text: the text encoder would blow up every plus sign to six letters.
+            json.WriteBase64String("png", new MapPicture(place.Map, quantity, place.Side).File());
+            json.WriteBase64String("values", Values(quantity));
+            json.WriteBase64String(
+                "classes",
+                quantity.Classes.Select(kind => (byte)kind).ToArray()
+            );
             json.WriteEndObject();
         }
 
@@ -74,8 +78,8 @@ internal static class MapData
         json.WriteEndArray();
     }
 
-    /// <summary>The values in base64, as described above.</summary>
-    public static string Values(MapQuantity quantity)
+    // The values' bytes, as described above.
+    private static byte[] Values(MapQuantity quantity)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
@@ -92,9 +96,6 @@ internal static class MapData
         }
 
         writer.Flush();
-        return Convert.ToBase64String(bytes.ToArray());
+        return bytes.ToArray();
     }
-
-    private static string Classes(MapQuantity quantity) =>
-        Convert.ToBase64String(quantity.Classes.Select(kind => (byte)kind).ToArray());
 }

@@ -84,12 +84,11 @@ internal sealed class MapPicture
         return pixels;
     }
 
+    /// <summary>The PNG file.</summary>
+    public byte[] File() => IndexedPng.Write(Width, Height, Pixels(), Palette(quantity.Scale));
+
     /// <summary>The PNG as a data address.</summary>
-    public string DataAddress() =>
-        "data:image/png;base64,"
-        + Convert.ToBase64String(
-            IndexedPng.Write(Width, Height, Pixels(), Palette(quantity.Scale))
-        );
+    public string DataAddress() => "data:image/png;base64," + Convert.ToBase64String(File());
 
     private void Fill(byte[] pixels, int row, int column)
     {

@@ -38,16 +38,35 @@ internal static class Asset
         var rules = new StringBuilder();
         for (var tint = 0; tint <= 2 * Tints; tint++)
         {
-            var colour = Ramp.At(MapScale.Signed, tint * (Ramp.Steps - 1) / (2 * Tints));
-            // White ink only where the ramp is dark enough for it (contrast 4.5 or more either way).
-            var ink = tint is <= 1 or >= (2 * Tints) ? "#fff" : "#1b1b1f";
+            var (ground, ink) = Legible(
+                Ramp.At(MapScale.Signed, tint * (Ramp.Steps - 1) / (2 * Tints))
+            );
             rules.Append(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $".tint{tint}{{background:{colour.Hex};color:{ink}}}\n"
+                $".tint{tint}{{background:{ground.Hex};color:{ink.Hex}}}\n"
             );
         }
 
         return rules.ToString();
+    }
+
+    // White ink where the ramp is dark enough for it; else dark ink, on a ground made lighter until it can be read.
+    private static (Colour Ground, Colour Ink) Legible(Colour colour)
+    {
+        const double readable = 4.6; // above the 4.5 that WCAG asks for
+        var (white, dark) = (new Colour(0xff, 0xff, 0xff), new Colour(0x1b, 0x1b, 0x1f));
+        if (colour.Contrast(white) >= readable)
+        {
+            return (colour, white);
+        }
+
+        var ground = colour;
+        for (var part = 0.0; ground.Contrast(dark) < readable; part += 0.05)
+        {
+            ground = Colour.Between(colour, white, part);
+        }
+
+        return (ground, dark);
     }
 
     private static string Hash(string text) =>
