@@ -133,7 +133,14 @@ public sealed class MapPictureTests
         int room
     )
     {
-        var labelled = AxisLabels.Positions(count, cell, marked, room).ToList();
+        var labelled = AxisLabels
+            .Positions(
+                [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "and" : $"word {i}")],
+                cell,
+                marked,
+                room
+            )
+            .ToList();
         Assert.Contains(marked, labelled);
         Assert.All(
             labelled.Zip(labelled.Skip(1)),

@@ -221,7 +221,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         );
         Assert.Equal(1 + (map.Rows.Count * map.Columns.Count), lines.Length);
         Assert.StartsWith(
-            "9,\"and\",3,\"happy\",",
+            "9,\"small\",3,\"happy\",",
             lines[1 + (9 * map.Columns.Count) + 3],
             StringComparison.Ordinal
         );

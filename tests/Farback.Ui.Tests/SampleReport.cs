@@ -200,7 +200,8 @@ internal static class SampleReport
     private static SentenceView Sentence(int lag, double after, double before)
     {
         var inputs = Words(lag);
-        var targets = inputs.Skip(1).Append(".").ToArray();
+        // Every word says itself, the verb what its subject asks for.
+        var targets = inputs.Select(word => word == "be" ? "was" : word).ToArray();
         var right = Math.Clamp(
             0.5
                 + (0.498 * Math.Pow(10, after * lag * 0.12))
@@ -240,10 +241,11 @@ internal static class SampleReport
         [
             "the",
             "cat",
-            .. Enumerable.Range(0, lag - 1).Select(i => filler[i % filler.Length]),
+            .. Enumerable.Range(0, lag - 2).Select(i => filler[i % filler.Length]),
             ",",
-            "was",
-            "here",
+            "be",
+            "hungry",
+            ".",
         ];
     }
 
@@ -266,7 +268,10 @@ internal static class SampleReport
                     : CellClass.Value;
                 if (classes[at] == CellClass.Value)
                 {
-                    var wobble = 0.09 * Math.Sin((1.7 * t) + (2.9 * k)) * Math.Sqrt(t - k);
+                    var wobble =
+                        0.05
+                        * Math.Sin((0.37 * t) + (0.29 * k))
+                        * (t - k > 0 ? Math.Sqrt(t - k) - 1.2 : 0);
                     sizes[at] = (slope * (t - k)) + (t == 3 && k == 1 ? 0.4 : wobble);
                     shares[at] = Math.Pow(10, sizes[at]!.Value) / n * ((t + k) % 5 == 2 ? -0.4 : 1);
                 }

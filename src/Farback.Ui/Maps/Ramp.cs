@@ -60,7 +60,16 @@ internal static class Ramp
         (int)Math.Clamp(Math.Round(Place(scale, range, value) * (Steps - 1)), 0, Steps - 1);
 
     /// <summary>Where a value lies between the range's ends, 0 … 1; outside it the number goes on.</summary>
-    public static double Place(MapScale scale, ScaleRange range, double value)
+    /// <param name="scale">Which ramp.</param>
+    /// <param name="range">Its ends.</param>
+    /// <param name="value">log₁₀ of a size, or a signed share.</param>
+    /// <param name="linear">a/b of the signed ramp: below that part of the end it is nearly linear.</param>
+    public static double Place(
+        MapScale scale,
+        ScaleRange range,
+        double value,
+        double linear = LinearPart
+    )
     {
         if (scale == MapScale.Log)
         {
@@ -68,7 +77,7 @@ internal static class Ramp
         }
 
         var end = Math.Max(Math.Abs(range.Low), Math.Abs(range.High));
-        var bend = end * LinearPart;
+        var bend = end * linear;
         return 0.5 + (0.5 * Math.Asinh(value / bend) / Math.Asinh(end / bend));
     }
 

@@ -11,6 +11,9 @@ internal static class Asset
     /// <summary>Steps of a table's signed tint on either side of zero.</summary>
     public const int Tints = 8;
 
+    // A table's numbers can be read, so its tint need not tell small ones from zero; it shows which ones weigh.
+    private const double TintLinear = 0.3;
+
     /// <summary>The style sheet, with the signed ramp's tints at its end.</summary>
     public static string Style { get; } = Read("report.css") + TintRules();
 
@@ -29,7 +32,12 @@ internal static class Asset
             return "";
         }
 
-        var place = Ramp.Place(MapScale.Signed, new ScaleRange(-largest, largest), value);
+        var place = Ramp.Place(
+            MapScale.Signed,
+            new ScaleRange(-largest, largest),
+            value,
+            TintLinear
+        );
         return "tint" + (int)Math.Round(place * 2 * Tints);
     }
 

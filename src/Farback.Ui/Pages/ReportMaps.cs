@@ -6,8 +6,11 @@ namespace Farback.Ui.Pages;
 /// <summary>Which maps a report's page has.</summary>
 internal static class ReportMaps
 {
-    /// <summary>Room for a map on the first screen, in pixels: two of them and the cards fit into 1280 × 800.</summary>
-    public const int FirstScreenSide = 336;
+    /// <summary>Room for a map on the first screen, in pixels: they and the cards fit into 1280 × 800.</summary>
+    public static int FirstScreenSide(int networks) =>
+        networks == 1 ? 300
+        : networks == 2 ? 336
+        : Math.Max(90, (860 / networks) - 100);
 
     /// <summary>Room for a map below, where there is more of it.</summary>
     public const int Side = 470;
