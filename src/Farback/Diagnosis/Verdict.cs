@@ -21,13 +21,7 @@ public enum Outcome
 /// <param name="Reached">The horizon it was held against.</param>
 /// <param name="Accuracy">The fraction right at the needed lag.</param>
 /// <param name="Chance">The fraction that a guess gets right.</param>
-public sealed record Verdict(
-    Outcome Outcome,
-    int NeededLag,
-    Horizon Reached,
-    double Accuracy,
-    double Chance
-)
+public sealed record Verdict(Outcome Outcome, int NeededLag, Horizon Reached, double Accuracy, double Chance)
 {
     /// <summary>Behaviour counts as there from this accuracy on (science: verb accuracy ≥ 99 %).</summary>
     public const double Learned = 0.99;

@@ -7,14 +7,7 @@ namespace Farback.Gradients;
 /// <param name="Log10High">log₁₀ of the ratio's 90 % quantile over (t, b).</param>
 /// <param name="Log10Mean">log₁₀ of the arithmetic mean of the ratios, which large ones rule.</param>
 /// <param name="Count">How many (t, b) contribute.</param>
-public sealed record LagPoint(
-    int Lag,
-    double Log10Typical,
-    double Log10Low,
-    double Log10High,
-    double Log10Mean,
-    int Count
-);
+public sealed record LagPoint(int Lag, double Log10Typical, double Log10Low, double Log10High, double Log10Mean, int Count);
 
 /// <summary>How far back the gradient reaches: the largest lag at which the typical ratio is still at least the threshold.</summary>
 /// <param name="Threshold">ε.</param>
@@ -23,14 +16,7 @@ public sealed record LagPoint(
 /// <param name="FirstCrossing">The first lag with A(ℓ) below ε; null where there is none.</param>
 /// <param name="Low">Lower end of a 90 % interval over sequences.</param>
 /// <param name="High">Upper end of a 90 % interval over sequences.</param>
-public sealed record Horizon(
-    double Threshold,
-    int? Lag,
-    bool AtLeast,
-    int? FirstCrossing,
-    int? Low,
-    int? High
-);
+public sealed record Horizon(double Threshold, int? Lag, bool AtLeast, int? FirstCrossing, int? Low, int? High);
 
 /// <summary>The lag profile A(ℓ) of one layer and direction with what is read off it.</summary>
 public sealed record LagProfile

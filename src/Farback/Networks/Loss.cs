@@ -20,12 +20,7 @@ public abstract class Loss
     /// <param name="targets">The targets of the batch.</param>
     /// <param name="place">time · lanes + lane; it has a target.</param>
     /// <param name="gradient">Overwritten with ∂L/∂output.</param>
-    public abstract double Evaluate(
-        ReadOnlySpan<double> output,
-        Targets targets,
-        int place,
-        Span<double> gradient
-    );
+    public abstract double Evaluate(ReadOnlySpan<double> output, Targets targets, int place, Span<double> gradient);
 
     /// <summary>What the place adds to the divisor of a mean: 1, or its class weight, or the number of its outputs, as PyTorch divides.</summary>
     public abstract double WeightInMean(ReadOnlySpan<double> output, Targets targets, int place);

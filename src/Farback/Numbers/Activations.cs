@@ -19,11 +19,7 @@ public readonly struct Tanh<V> : IActivation<V>
     [MethodImpl(Inline)]
     public static V Of(V z, out V slope)
     {
-        Exponential.Parts(
-            V.Max(-2 * V.Abs(z), -1 * Exponential.Limit<V>()),
-            out V power,
-            out V series
-        );
+        Exponential.Parts(V.Max(-2 * V.Abs(z), -1 * Exponential.Limit<V>()), out V power, out V series);
         V e = V.MultiplyAdd(power, series, power);
         V m = V.MultiplyAdd(power, series, power - 1);
         V r = 1 / (m + 2);
@@ -96,11 +92,7 @@ public static class Exponential
 
         // ln 2 = high + low, the high part with so many zero bits that n·high is exact
         V f = V.IsDouble
-            ? V.MultiplyAdd(
-                n,
-                -1.90821492927058770002e-10,
-                V.MultiplyAdd(n, -6.93147180369123816490e-1, x)
-            )
+            ? V.MultiplyAdd(n, -1.90821492927058770002e-10, V.MultiplyAdd(n, -6.93147180369123816490e-1, x))
             : V.MultiplyAdd(n, 2.12194440e-4, V.MultiplyAdd(n, -0.693359375, x));
         V p = V.IsDouble ? HighPowers(f) : 1 / 5040.0;
         p = V.MultiplyAdd(p, f, 1 / 720.0);

@@ -23,25 +23,18 @@ public readonly struct Dual(double value, double tangent = 0) : INumbers<Dual>
     public static Dual operator -(Dual a, Dual b) => new(a.Value - b.Value, a.Tangent - b.Tangent);
 
     // (ab)˙ = ȧb + aḃ
-    public static Dual operator *(Dual a, Dual b) =>
-        new(a.Value * b.Value, a.Tangent * b.Value + a.Value * b.Tangent);
+    public static Dual operator *(Dual a, Dual b) => new(a.Value * b.Value, a.Tangent * b.Value + a.Value * b.Tangent);
 
     // (a/b)˙ = (ȧ − (a/b)ḃ) / b
-    public static Dual operator /(Dual a, Dual b) =>
-        new(a.Value / b.Value, (a.Tangent - a.Value / b.Value * b.Tangent) / b.Value);
+    public static Dual operator /(Dual a, Dual b) => new(a.Value / b.Value, (a.Tangent - a.Value / b.Value * b.Tangent) / b.Value);
 
     public static Dual MultiplyAdd(Dual a, Dual b, Dual c) =>
-        new(
-            Math.FusedMultiplyAdd(a.Value, b.Value, c.Value),
-            a.Tangent * b.Value + a.Value * b.Tangent + c.Tangent
-        );
+        new(Math.FusedMultiplyAdd(a.Value, b.Value, c.Value), a.Tangent * b.Value + a.Value * b.Tangent + c.Tangent);
 
     public static Dual Abs(Dual a) => double.IsNegative(a.Value) ? new(-a.Value, -a.Tangent) : a;
 
     public static Dual CopySign(Dual magnitude, Dual sign) =>
-        double.IsNegative(magnitude.Value) == double.IsNegative(sign.Value)
-            ? magnitude
-            : new(-magnitude.Value, -magnitude.Tangent);
+        double.IsNegative(magnitude.Value) == double.IsNegative(sign.Value) ? magnitude : new(-magnitude.Value, -magnitude.Tangent);
 
     public static Dual Min(Dual a, Dual b) => b.Value < a.Value ? b : a;
 
@@ -52,11 +45,9 @@ public readonly struct Dual(double value, double tangent = 0) : INumbers<Dual>
     public static Dual TwoToThe(Dual n) => new(Math.ScaleB(1, (int)n.Value));
 
     // (√a)˙ = ȧ / 2√a
-    public static Dual Sqrt(Dual a) =>
-        new(Math.Sqrt(a.Value), a.Tangent / (2 * Math.Sqrt(a.Value)));
+    public static Dual Sqrt(Dual a) => new(Math.Sqrt(a.Value), a.Tangent / (2 * Math.Sqrt(a.Value)));
 
-    public static Dual Select(Dual test, Dual positive, Dual otherwise) =>
-        test.Value > 0 ? positive : otherwise;
+    public static Dual Select(Dual test, Dual positive, Dual otherwise) => test.Value > 0 ? positive : otherwise;
 
     public static double Total(Dual a) => a.Value;
 }

@@ -7,6 +7,5 @@ internal static class Jit
     public const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
     /// <summary>Optimised at the first call, and never part of a caller, whose accumulators it would push out of their registers.</summary>
-    public const MethodImplOptions Compiled =
-        MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+    public const MethodImplOptions Compiled = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 }

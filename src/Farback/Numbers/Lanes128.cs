@@ -44,16 +44,8 @@ public readonly struct Lanes128<T>(Vector128<T> value) : INumbers<Lanes128<T>>
     [MethodImpl(Inline)]
     public static Lanes128<T> MultiplyAdd(Lanes128<T> a, Lanes128<T> b, Lanes128<T> c) =>
         typeof(T) == typeof(double)
-            ? new(
-                Vector128
-                    .FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble())
-                    .As<double, T>()
-            )
-            : new(
-                Vector128
-                    .FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle())
-                    .As<float, T>()
-            );
+            ? new(Vector128.FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>())
+            : new(Vector128.FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>());
 
     [MethodImpl(Inline)]
     public static Lanes128<T> Abs(Lanes128<T> a) => new(Vector128.Abs(a._value));
@@ -65,12 +57,10 @@ public readonly struct Lanes128<T>(Vector128<T> value) : INumbers<Lanes128<T>>
 
     // the processor's own comparison keeps its second operand where one is NaN
     [MethodImpl(Inline)]
-    public static Lanes128<T> Min(Lanes128<T> a, Lanes128<T> b) =>
-        new(Vector128.MinNative(b._value, a._value));
+    public static Lanes128<T> Min(Lanes128<T> a, Lanes128<T> b) => new(Vector128.MinNative(b._value, a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes128<T> Max(Lanes128<T> a, Lanes128<T> b) =>
-        new(Vector128.MaxNative(b._value, a._value));
+    public static Lanes128<T> Max(Lanes128<T> a, Lanes128<T> b) => new(Vector128.MaxNative(b._value, a._value));
 
     [MethodImpl(Inline)]
     public static Lanes128<T> Round(Lanes128<T> a) =>
@@ -83,34 +73,19 @@ public readonly struct Lanes128<T>(Vector128<T> value) : INumbers<Lanes128<T>>
     public static Lanes128<T> TwoToThe(Lanes128<T> n) =>
         typeof(T) == typeof(double)
             ? new(
-                (
-                    ((Vector128.Create(6755399441055744d) + n._value.AsDouble()).AsInt64() << 52)
-                    + Vector128.Create(1d).AsInt64()
-                ).As<long, T>()
+                (((Vector128.Create(6755399441055744d) + n._value.AsDouble()).AsInt64() << 52) + Vector128.Create(1d).AsInt64()).As<
+                    long,
+                    T
+                >()
             )
-            : new(
-                (
-                    ((Vector128.Create(12582912f) + n._value.AsSingle()).AsInt32() << 23)
-                    + Vector128.Create(1f).AsInt32()
-                ).As<int, T>()
-            );
+            : new((((Vector128.Create(12582912f) + n._value.AsSingle()).AsInt32() << 23) + Vector128.Create(1f).AsInt32()).As<int, T>());
 
     [MethodImpl(Inline)]
     public static Lanes128<T> Sqrt(Lanes128<T> a) => new(Vector128.Sqrt(a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes128<T> Select(
-        Lanes128<T> test,
-        Lanes128<T> positive,
-        Lanes128<T> otherwise
-    ) =>
-        new(
-            Vector128.ConditionalSelect(
-                Vector128.GreaterThan(test._value, Vector128<T>.Zero),
-                positive._value,
-                otherwise._value
-            )
-        );
+    public static Lanes128<T> Select(Lanes128<T> test, Lanes128<T> positive, Lanes128<T> otherwise) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(test._value, Vector128<T>.Zero), positive._value, otherwise._value));
 
     [MethodImpl(Inline)]
     public static double Total(Lanes128<T> a) => double.CreateTruncating(Vector128.Sum(a._value));

@@ -44,16 +44,8 @@ public readonly struct Lanes256<T>(Vector256<T> value) : INumbers<Lanes256<T>>
     [MethodImpl(Inline)]
     public static Lanes256<T> MultiplyAdd(Lanes256<T> a, Lanes256<T> b, Lanes256<T> c) =>
         typeof(T) == typeof(double)
-            ? new(
-                Vector256
-                    .FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble())
-                    .As<double, T>()
-            )
-            : new(
-                Vector256
-                    .FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle())
-                    .As<float, T>()
-            );
+            ? new(Vector256.FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>())
+            : new(Vector256.FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>());
 
     [MethodImpl(Inline)]
     public static Lanes256<T> Abs(Lanes256<T> a) => new(Vector256.Abs(a._value));
@@ -65,12 +57,10 @@ public readonly struct Lanes256<T>(Vector256<T> value) : INumbers<Lanes256<T>>
 
     // the processor's own comparison keeps its second operand where one is NaN
     [MethodImpl(Inline)]
-    public static Lanes256<T> Min(Lanes256<T> a, Lanes256<T> b) =>
-        new(Vector256.MinNative(b._value, a._value));
+    public static Lanes256<T> Min(Lanes256<T> a, Lanes256<T> b) => new(Vector256.MinNative(b._value, a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes256<T> Max(Lanes256<T> a, Lanes256<T> b) =>
-        new(Vector256.MaxNative(b._value, a._value));
+    public static Lanes256<T> Max(Lanes256<T> a, Lanes256<T> b) => new(Vector256.MaxNative(b._value, a._value));
 
     [MethodImpl(Inline)]
     public static Lanes256<T> Round(Lanes256<T> a) =>
@@ -83,34 +73,19 @@ public readonly struct Lanes256<T>(Vector256<T> value) : INumbers<Lanes256<T>>
     public static Lanes256<T> TwoToThe(Lanes256<T> n) =>
         typeof(T) == typeof(double)
             ? new(
-                (
-                    ((Vector256.Create(6755399441055744d) + n._value.AsDouble()).AsInt64() << 52)
-                    + Vector256.Create(1d).AsInt64()
-                ).As<long, T>()
+                (((Vector256.Create(6755399441055744d) + n._value.AsDouble()).AsInt64() << 52) + Vector256.Create(1d).AsInt64()).As<
+                    long,
+                    T
+                >()
             )
-            : new(
-                (
-                    ((Vector256.Create(12582912f) + n._value.AsSingle()).AsInt32() << 23)
-                    + Vector256.Create(1f).AsInt32()
-                ).As<int, T>()
-            );
+            : new((((Vector256.Create(12582912f) + n._value.AsSingle()).AsInt32() << 23) + Vector256.Create(1f).AsInt32()).As<int, T>());
 
     [MethodImpl(Inline)]
     public static Lanes256<T> Sqrt(Lanes256<T> a) => new(Vector256.Sqrt(a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes256<T> Select(
-        Lanes256<T> test,
-        Lanes256<T> positive,
-        Lanes256<T> otherwise
-    ) =>
-        new(
-            Vector256.ConditionalSelect(
-                Vector256.GreaterThan(test._value, Vector256<T>.Zero),
-                positive._value,
-                otherwise._value
-            )
-        );
+    public static Lanes256<T> Select(Lanes256<T> test, Lanes256<T> positive, Lanes256<T> otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(test._value, Vector256<T>.Zero), positive._value, otherwise._value));
 
     [MethodImpl(Inline)]
     public static double Total(Lanes256<T> a) => double.CreateTruncating(Vector256.Sum(a._value));

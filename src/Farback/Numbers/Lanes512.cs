@@ -45,16 +45,8 @@ public readonly struct Lanes512<T>(Vector512<T> value) : INumbers<Lanes512<T>>
     [MethodImpl(Inline)]
     public static Lanes512<T> MultiplyAdd(Lanes512<T> a, Lanes512<T> b, Lanes512<T> c) =>
         typeof(T) == typeof(double)
-            ? new(
-                Vector512
-                    .FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble())
-                    .As<double, T>()
-            )
-            : new(
-                Vector512
-                    .FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle())
-                    .As<float, T>()
-            );
+            ? new(Vector512.FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>())
+            : new(Vector512.FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>());
 
     [MethodImpl(Inline)]
     public static Lanes512<T> Abs(Lanes512<T> a) => new(Vector512.Abs(a._value));
@@ -66,12 +58,10 @@ public readonly struct Lanes512<T>(Vector512<T> value) : INumbers<Lanes512<T>>
 
     // the processor's own comparison keeps its second operand where one is NaN
     [MethodImpl(Inline)]
-    public static Lanes512<T> Min(Lanes512<T> a, Lanes512<T> b) =>
-        new(Vector512.MinNative(b._value, a._value));
+    public static Lanes512<T> Min(Lanes512<T> a, Lanes512<T> b) => new(Vector512.MinNative(b._value, a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes512<T> Max(Lanes512<T> a, Lanes512<T> b) =>
-        new(Vector512.MaxNative(b._value, a._value));
+    public static Lanes512<T> Max(Lanes512<T> a, Lanes512<T> b) => new(Vector512.MaxNative(b._value, a._value));
 
     [MethodImpl(Inline)]
     public static Lanes512<T> Round(Lanes512<T> a) =>
@@ -89,18 +79,8 @@ public readonly struct Lanes512<T>(Vector512<T> value) : INumbers<Lanes512<T>>
     public static Lanes512<T> Sqrt(Lanes512<T> a) => new(Vector512.Sqrt(a._value));
 
     [MethodImpl(Inline)]
-    public static Lanes512<T> Select(
-        Lanes512<T> test,
-        Lanes512<T> positive,
-        Lanes512<T> otherwise
-    ) =>
-        new(
-            Vector512.ConditionalSelect(
-                Vector512.GreaterThan(test._value, Vector512<T>.Zero),
-                positive._value,
-                otherwise._value
-            )
-        );
+    public static Lanes512<T> Select(Lanes512<T> test, Lanes512<T> positive, Lanes512<T> otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(test._value, Vector512<T>.Zero), positive._value, otherwise._value));
 
     [MethodImpl(Inline)]
     public static double Total(Lanes512<T> a) => double.CreateTruncating(Vector512.Sum(a._value));

@@ -26,8 +26,7 @@ public sealed class RandomStream
     public ulong[] Save() => [_a, _b, _c, _d];
 
     /// <summary>Continues where <see cref="Save"/> left off.</summary>
-    public void Restore(ReadOnlySpan<ulong> state) =>
-        (_a, _b, _c, _d) = (state[0], state[1], state[2], state[3]);
+    public void Restore(ReadOnlySpan<ulong> state) => (_a, _b, _c, _d) = (state[0], state[1], state[2], state[3]);
 
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
@@ -53,8 +52,7 @@ public sealed class RandomStream
     public int Next(int below) => (int)((UInt128)NextBits() * (ulong)below >> 64);
 
     /// <summary>Standard normal, by Box and Muller.</summary>
-    public double NextNormal() =>
-        Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+    public double NextNormal() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
     /// <summary>Puts the items in a random order (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)

@@ -21,8 +21,7 @@ public readonly struct Scalar<T>(T value) : INumbers<Scalar<T>>
     public static implicit operator Scalar<T>(double constant) => new(T.CreateTruncating(constant));
 
     [MethodImpl(Inline)]
-    public static Scalar<T> Spread(ref Scalar<T> origin, nint index) =>
-        Unsafe.Add(ref origin, index);
+    public static Scalar<T> Spread(ref Scalar<T> origin, nint index) => Unsafe.Add(ref origin, index);
 
     [MethodImpl(Inline)]
     public static Scalar<T> operator +(Scalar<T> a, Scalar<T> b) => new(a._value + b._value);
@@ -37,15 +36,13 @@ public readonly struct Scalar<T>(T value) : INumbers<Scalar<T>>
     public static Scalar<T> operator /(Scalar<T> a, Scalar<T> b) => new(a._value / b._value);
 
     [MethodImpl(Inline)]
-    public static Scalar<T> MultiplyAdd(Scalar<T> a, Scalar<T> b, Scalar<T> c) =>
-        new(T.FusedMultiplyAdd(a._value, b._value, c._value));
+    public static Scalar<T> MultiplyAdd(Scalar<T> a, Scalar<T> b, Scalar<T> c) => new(T.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(Inline)]
     public static Scalar<T> Abs(Scalar<T> a) => new(T.Abs(a._value));
 
     [MethodImpl(Inline)]
-    public static Scalar<T> CopySign(Scalar<T> magnitude, Scalar<T> sign) =>
-        new(T.CopySign(magnitude._value, sign._value));
+    public static Scalar<T> CopySign(Scalar<T> magnitude, Scalar<T> sign) => new(T.CopySign(magnitude._value, sign._value));
 
     [MethodImpl(Inline)]
     public static Scalar<T> Min(Scalar<T> a, Scalar<T> b) => new(T.Min(a._value, b._value));
@@ -57,15 +54,13 @@ public readonly struct Scalar<T>(T value) : INumbers<Scalar<T>>
     public static Scalar<T> Round(Scalar<T> a) => new(T.Round(a._value));
 
     [MethodImpl(Inline)]
-    public static Scalar<T> TwoToThe(Scalar<T> n) =>
-        new(T.ScaleB(T.One, int.CreateSaturating(n._value)));
+    public static Scalar<T> TwoToThe(Scalar<T> n) => new(T.ScaleB(T.One, int.CreateSaturating(n._value)));
 
     [MethodImpl(Inline)]
     public static Scalar<T> Sqrt(Scalar<T> a) => new(T.Sqrt(a._value));
 
     [MethodImpl(Inline)]
-    public static Scalar<T> Select(Scalar<T> test, Scalar<T> positive, Scalar<T> otherwise) =>
-        test._value > T.Zero ? positive : otherwise;
+    public static Scalar<T> Select(Scalar<T> test, Scalar<T> positive, Scalar<T> otherwise) => test._value > T.Zero ? positive : otherwise;
 
     [MethodImpl(Inline)]
     public static double Total(Scalar<T> a) => double.CreateTruncating(a._value);

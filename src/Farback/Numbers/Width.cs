@@ -41,9 +41,7 @@ public static class Widths
     /// <exception cref="PlatformNotSupportedException">The variable names a width that this machine lacks, or no width.</exception>
     public static Width Current => Chosen.Value;
 
-    private static readonly Lazy<Width> Chosen = new(() =>
-        Choose(Environment.GetEnvironmentVariable(Variable))
-    );
+    private static readonly Lazy<Width> Chosen = new(() => Choose(Environment.GetEnvironmentVariable(Variable)));
 
     /// <summary>The width that a value of <see cref="Variable"/> names; null or empty means the widest.</summary>
     /// <exception cref="PlatformNotSupportedException">No such width, or not on this machine.</exception>

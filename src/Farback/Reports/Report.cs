@@ -161,11 +161,7 @@ public sealed record WordProbability(string Word, double Probability);
 /// <param name="Rows">Labels of the loss times t.</param>
 /// <param name="Columns">Labels of the use times k.</param>
 /// <param name="Quantities">What can be shown, the first by default.</param>
-public sealed record MapView(
-    IReadOnlyList<string> Rows,
-    IReadOnlyList<string> Columns,
-    IReadOnlyList<MapQuantity> Quantities
-);
+public sealed record MapView(IReadOnlyList<string> Rows, IReadOnlyList<string> Columns, IReadOnlyList<MapQuantity> Quantities);
 
 /// <summary>How a quantity is coloured.</summary>
 public enum MapScale

@@ -5,33 +5,14 @@ namespace Farback.Sequences;
 public sealed class Batch
 {
     /// <summary>Inputs that are word numbers, [time][lane].</summary>
-    public static Batch OfIds(
-        int[] ids,
-        int times,
-        int lanes,
-        Targets targets,
-        int[]? lengths = null
-    ) => new(times, lanes, ids, null, 0, targets, lengths);
+    public static Batch OfIds(int[] ids, int times, int lanes, Targets targets, int[]? lengths = null) =>
+        new(times, lanes, ids, null, 0, targets, lengths);
 
     /// <summary>Inputs that are vectors, [time][lane][input].</summary>
-    public static Batch OfValues(
-        double[] values,
-        int times,
-        int lanes,
-        int inputs,
-        Targets targets,
-        int[]? lengths = null
-    ) => new(times, lanes, null, values, inputs, targets, lengths);
+    public static Batch OfValues(double[] values, int times, int lanes, int inputs, Targets targets, int[]? lengths = null) =>
+        new(times, lanes, null, values, inputs, targets, lengths);
 
-    private Batch(
-        int times,
-        int lanes,
-        int[]? ids,
-        double[]? values,
-        int inputs,
-        Targets targets,
-        int[]? lengths
-    )
+    private Batch(int times, int lanes, int[]? ids, double[]? values, int inputs, Targets targets, int[]? lengths)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
@@ -47,23 +28,11 @@ public sealed class Batch
             );
         lengths ??= [.. Enumerable.Repeat(times, lanes)];
         if (lengths.Length != lanes)
-            throw new ArgumentException(
-                $"lengths: expected one for each of the {lanes} lanes, got {lengths.Length}."
-            );
+            throw new ArgumentException($"lengths: expected one for each of the {lanes} lanes, got {lengths.Length}.");
         for (int lane = 0; lane < lanes; lane++)
             if (lengths[lane] < 0 || lengths[lane] > times)
-                throw new ArgumentException(
-                    $"lengths: lane {lane} has {lengths[lane]}, expected 0 to {times}."
-                );
-        (Times, Lanes, Ids, Values, Inputs, Targets, Lengths) = (
-            times,
-            lanes,
-            ids,
-            values,
-            inputs,
-            targets,
-            lengths
-        );
+                throw new ArgumentException($"lengths: lane {lane} has {lengths[lane]}, expected 0 to {times}.");
+        (Times, Lanes, Ids, Values, Inputs, Targets, Lengths) = (times, lanes, ids, values, inputs, targets, lengths);
     }
 
     /// <summary>T, the steps of the longest sequence.</summary>
@@ -91,6 +60,5 @@ public sealed class Batch
     public bool IsValid(int time, int lane) => time < Lengths[lane];
 
     /// <summary>True where there is an input and a target: L_{t,b} is counted.</summary>
-    public bool HasLoss(int time, int lane) =>
-        IsValid(time, lane) && Targets.IsPresent(time * Lanes + lane);
+    public bool HasLoss(int time, int lane) => IsValid(time, lane) && Targets.IsPresent(time * Lanes + lane);
 }

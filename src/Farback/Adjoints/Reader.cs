@@ -1,0 +1,50 @@
+using Farback.Networks;
+using Farback.Tiles;
+
+namespace Farback.Adjoints;
+
+/// <summary>Where a sweep is: at a site, at a use time, with the rows that walk there.</summary>
+/// <param name="SiteIndex">The site's place in the model.</param>
+/// <param name="Site">The layer and direction.</param>
+/// <param name="Time">k, the input position at which the weights were used.</param>
+/// <param name="Step">The walk step.</param>
+/// <param name="First">The first row that walks.</param>
+/// <param name="Last">The row after the last that walks.</param>
+/// <param name="Rows">λ.</param>
+/// <param name="Deltas">δ.</param>
+/// <param name="Slot">The slot of row 0 in the deltas.</param>
+public readonly record struct Position<T>(
+    int SiteIndex,
+    Site Site,
+    int Time,
+    int Step,
+    int First,
+    int Last,
+    Adjoints<T> Rows,
+    Deltas<T> Deltas,
+    long Slot
+)
+    where T : unmanaged;
+
+/// <summary>Reads a sweep after each step. Readers are a closed, small set: the gradient, the map, the dense entries, Jacobians.</summary>
+public abstract class Reader<T>
+    where T : unmanaged
+{
+    /// <summary>Whether the adjoints of the network's inputs are wanted.</summary>
+    public virtual bool WantsInput => false;
+
+    /// <summary>Deltas with a slot per (walk step, lane), to be written directly; null for a ring that is overwritten at each step.</summary>
+    public virtual Deltas<T>? Store(int site) => null;
+
+    /// <summary>λ on the state after step k is complete: every path from the losses that comes through it.</summary>
+    public virtual void Adjoint(in Position<T> at) { }
+
+    /// <summary>δ of step k is there.</summary>
+    public virtual void Delta(in Position<T> at) { }
+
+    /// <summary>λ has been carried to the state before step k, without what enters there.</summary>
+    public virtual void Carried(in Position<T> at) { }
+
+    /// <summary>The adjoint of the network's input at time k, of one row, to be multiplied by 2^exponent.</summary>
+    public virtual void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent) { }
+}

@@ -1,0 +1,95 @@
+namespace Farback.Adjoints;
+
+/// <summary>How the rows of a sweep are chosen: each row is a lane, the losses it gathers, and the uses of the weights it may reach.</summary>
+/// <remarks>Ordinary backpropagation is one row per lane that gathers every loss; the map is one row per loss time and lane. Everything between is allowed.</remarks>
+public sealed class RowPlan
+{
+    private RowPlan(int count)
+    {
+        Lane = new int[count];
+        FirstLoss = new int[count];
+        LastLoss = new int[count];
+        FirstUse = new int[count];
+        LastUse = new int[count];
+    }
+
+    /// <summary>How many rows.</summary>
+    public int Count => Lane.Length;
+
+    /// <summary>The lane of each row.</summary>
+    public int[] Lane { get; }
+
+    /// <summary>The first loss time that the row gathers.</summary>
+    public int[] FirstLoss { get; }
+
+    /// <summary>The last loss time that the row gathers.</summary>
+    public int[] LastLoss { get; }
+
+    /// <summary>The first use time that the row may reach; what lies before is cut.</summary>
+    public int[] FirstUse { get; }
+
+    /// <summary>The last use time that the row may reach.</summary>
+    public int[] LastUse { get; }
+
+    /// <summary>True where rows are the lanes, in order, and every row gathers every loss.</summary>
+    public bool IsOneRowPerLane { get; private init; }
+
+    /// <summary>All loss times of a lane added into one row: the ordinary gradient.</summary>
+    public static RowPlan OneRowPerLane(int times, int lanes)
+    {
+        var plan = new RowPlan(lanes) { IsOneRowPerLane = true };
+        for (int lane = 0; lane < lanes; lane++)
+            plan.Set(lane, lane, 0, times - 1, 0, times - 1);
+        return plan;
+    }
+
+    /// <summary>One row per loss time and lane, the latest loss first; a loss reaches uses at most <paramref name="window"/> steps away.</summary>
+    public static RowPlan OneRowPerLossTime(IReadOnlyList<int> lossTimes, int times, int lanes, int window, Truncation? truncation = null)
+    {
+        var plan = new RowPlan(lossTimes.Count * lanes);
+        int row = 0;
+        foreach (int t in lossTimes.OrderDescending())
+            for (int lane = 0; lane < lanes; lane++)
+                plan.Set(
+                    row++,
+                    lane,
+                    t,
+                    t,
+                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0),
+                    (int)Math.Min((long)t + window, times - 1)
+                );
+        return plan;
+    }
+
+    /// <summary>Truncated backpropagation: one row per chunk of losses and lane, the latest chunk first.</summary>
+    public static RowPlan Chunks(int times, int lanes, Truncation truncation)
+    {
+        int chunks = (times + truncation.Stride - 1) / truncation.Stride;
+        var plan = new RowPlan(chunks * lanes);
+        int row = 0;
+        for (int chunk = chunks - 1; chunk >= 0; chunk--)
+        {
+            int first = chunk * truncation.Stride,
+                last = Math.Min(times, first + truncation.Stride) - 1;
+            for (int lane = 0; lane < lanes; lane++)
+                plan.Set(row++, lane, first, last, truncation.FirstUse(first, times), times - 1);
+        }
+        return plan;
+    }
+
+    private void Set(int row, int lane, int firstLoss, int lastLoss, int firstUse, int lastUse) =>
+        (Lane[row], FirstLoss[row], LastLoss[row], FirstUse[row], LastUse[row]) = (lane, firstLoss, lastLoss, firstUse, lastUse);
+}
+
+/// <summary>Truncated backpropagation through time: every <paramref name="Stride"/> steps, back over <paramref name="Window"/> steps.</summary>
+/// <remarks>
+///   How far a loss reaches depends on its place in the chunk, from window − stride to window − 1 steps: a horizon measured under truncation
+///   is the window's, not the network's. Source: Williams &amp; Peng 1990, BPTT(h; h').
+/// </remarks>
+/// <param name="Window">Steps that a chunk's losses walk back from the chunk's end; at least the stride.</param>
+/// <param name="Stride">Steps of a chunk.</param>
+public sealed record Truncation(int Window, int Stride)
+{
+    /// <summary>The first use of the weights that the loss at t reaches.</summary>
+    public int FirstUse(int t, int times) => Math.Max(0, Math.Min(times, (t / Stride + 1) * Stride) - Window);
+}

@@ -1,0 +1,132 @@
+using Farback.Networks;
+using Farback.Tiles;
+
+namespace Farback.Adjoints;
+
+/// <summary>∂J/∂(output of the top layer) at every place: where a sweep through time begins. Any head and any loss make some.</summary>
+/// <remarks>
+///   From a loss they come through the read-out, whose weights are used at k = t only, so that every place is a row of its own there.
+///   Scaled seeds carry a power of two each: a confident prediction's seed is small, and no precision loses it.
+/// </remarks>
+public sealed unsafe class Seeds<T>
+    where T : unmanaged
+{
+    private readonly NativeBlock<T> _values;
+    private readonly Adjoints<T>? _rows;
+
+    private Seeds(Model<T> model, int times, int lanes)
+    {
+        (Model, Times, Lanes) = (model, times, lanes);
+        Stride = model.ReadOut >= 0 ? model.Recurrences[model.ReadOut].PaddedInputs : model.Network.LayerOutputs;
+        _values = new((long)times * lanes * Stride);
+        Exponent = new int[times * lanes];
+        IsPresent = new bool[times * lanes];
+        if (model.ReadOut < 0)
+            return;
+        _rows = model.Recurrences[model.ReadOut].NewAdjoints(lanes);
+        for (int lane = 0; lane < lanes; lane++)
+            _rows.Lane[lane] = lane;
+        ReadOutDeltas = model.Recurrences[model.ReadOut].NewDeltas((long)times * lanes);
+    }
+
+    /// <summary>The seeds of a loss.</summary>
+    /// <param name="trace">The run.</param>
+    /// <param name="losses">Its losses.</param>
+    /// <param name="scaled">Whether each place is scaled by a power of two (for the map), or stored as it is (for a gradient).</param>
+    /// <param name="reuse">Seeds whose memory may be overwritten; used where they fit.</param>
+    public static Seeds<T> Of(Trace<T> trace, LossField losses, bool scaled, Seeds<T>? reuse = null)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        Seeds<T> seeds =
+            reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
+                ? reuse
+                : new(trace.Model, trace.Times, trace.Lanes);
+        seeds.IsScaled = scaled;
+        seeds.Fill(trace, losses, scaled);
+        return seeds;
+    }
+
+    /// <summary>Seeds given by somebody else's program: ∂J/∂(output of the top layer), [time][lane][output].</summary>
+    public static Seeds<T> Given(Trace<T> trace, ReadOnlySpan<double> adjoints)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        int width = trace.Model.Network.LayerOutputs;
+        if (adjoints.Length != trace.Times * trace.Lanes * width)
+            throw new ArgumentException(
+                $"adjoints: expected {trace.Times * trace.Lanes * width} numbers ({trace.Times} steps × {trace.Lanes} lanes × {width} outputs), got {adjoints.Length}."
+            );
+        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = true };
+        for (int place = 0; place < seeds.Exponent.Length; place++)
+        {
+            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
+                continue;
+            ReadOnlySpan<double> given = adjoints.Slice(place * width, width);
+            seeds.Exponent[place] = PowerOf(given);
+            for (int i = 0; i < width; i++)
+            {
+                seeds.At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -seeds.Exponent[place]));
+                seeds.IsPresent[place] |= given[i] != 0;
+            }
+        }
+        return seeds;
+    }
+
+    /// <summary>The model.</summary>
+    public Model<T> Model { get; }
+
+    /// <summary>T.</summary>
+    public int Times { get; }
+
+    /// <summary>B.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Whether places carry powers of two.</summary>
+    public bool IsScaled { get; private set; }
+
+    /// <summary>The power of two that each place [time][lane] is to be multiplied by.</summary>
+    public int[] Exponent { get; }
+
+    /// <summary>Whether a place [time][lane] has a loss.</summary>
+    public bool[] IsPresent { get; }
+
+    /// <summary>The deltas of the read-out, slots [time][lane], each to be multiplied by its place's power of two; null without a read-out.</summary>
+    public Deltas<T>? ReadOutDeltas { get; }
+
+    /// <summary>The seed of a place [time][lane], before its power of two.</summary>
+    public Span<T> At(int place) => new(Pointer(place), (int)Stride);
+
+    internal long Stride { get; }
+
+    internal T* Pointer(int place) => _values.Pointer + place * Stride;
+
+    private void Fill(Trace<T> trace, LossField losses, bool scaled)
+    {
+        Recurrence<T> readOut = Model.Recurrences[Model.ReadOut];
+        LayerTrace<T> run = trace.Layers[Model.ReadOut];
+        for (int time = 0; time < Times; time++)
+        {
+            _rows!.Clear();
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                int place = time * Lanes + lane;
+                ReadOnlySpan<double> gradient = losses.Gradient(time, lane);
+                IsPresent[place] = losses.IsPresent(time, lane);
+                Exponent[place] = scaled ? PowerOf(gradient) : 0;
+                for (int unit = 0; unit < gradient.Length; unit++)
+                    _rows.At(lane, 0, unit) = Real.From<T>(Math.ScaleB(gradient[unit], -Exponent[place]));
+            }
+            long slot = (long)time * Lanes;
+            readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);
+            readOut.InputProduct(ReadOutDeltas!, slot, 0, Lanes, Pointer((int)slot), Stride);
+        }
+    }
+
+    // the power of two of the largest number; 0 where there is none
+    private static int PowerOf(ReadOnlySpan<double> numbers)
+    {
+        double largest = 0;
+        foreach (double number in numbers)
+            largest = Math.Max(largest, Math.Abs(number));
+        return largest > 0 && double.IsFinite(largest) ? Math.ILogB(largest) : 0;
+    }
+}

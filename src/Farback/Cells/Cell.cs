@@ -1,0 +1,62 @@
+namespace Farback.Cells;
+
+/// <summary>A cell by name: the shape of its parameters, and the door to its equations in any kind of numbers.</summary>
+/// <remarks>
+///   A new cell is one page: its equations (a struct that is an <see cref="ICell{V, TState, TSums, TUnit, TRecord}"/>) and one
+///   <see cref="Cell"/> that describes it; and one line in <see cref="AllCells"/>. A user's own cell needs no line: hand it to a network.
+/// </remarks>
+public abstract class Cell
+{
+    /// <summary>The name on the command line: lstm.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What people call it: LSTM.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>The step in one line.</summary>
+    public abstract string Equation { get; }
+
+    /// <summary>The blocks of rows of W_x, W_h and the biases, in the order in which they are stored.</summary>
+    public abstract IReadOnlyList<Gate> Gates { get; }
+
+    /// <summary>The names of the state's parts; the first is the operand of the recurrent product.</summary>
+    public virtual IReadOnlyList<string> State => ["h"];
+
+    /// <summary>How many parts of the state, from the first on, the layer above and the read-out see.</summary>
+    public virtual int OutputParts => 1;
+
+    /// <summary>Whether the state is multiplied by a weight matrix.</summary>
+    public virtual bool IsRecurrent => true;
+
+    /// <summary>The names of the parameters that a unit has to itself, in the order of the unit struct's fields.</summary>
+    public virtual IReadOnlyList<string> UnitParameters => [];
+
+    /// <summary>Hands the cell's types to whoever needs them.</summary>
+    public abstract TResult Open<V, TResult>(ICellUser<V, TResult> user)
+        where V : struct, INumbers<V>;
+
+    public sealed override string ToString() => Title;
+}
+
+/// <summary>Where one block of rows of the weights goes.</summary>
+/// <param name="Name">Its letter: i, f, g, o; empty where there is one only.</param>
+/// <param name="InputSum">The field of the sums that the input feeds.</param>
+/// <param name="StateSum">The field of the sums that the state feeds; the same but for GRU's n.</param>
+/// <param name="BeforeProduct">True when it belongs to the stage before the cell's own.</param>
+public sealed record Gate(string Name, int InputSum, int StateSum, bool BeforeProduct = false);
+
+/// <summary>Somebody who works with a cell's types (an engine, a check).</summary>
+public interface ICellUser<V, TResult>
+    where V : struct, INumbers<V>
+{
+    /// <summary>Called once, with the types of the cell.</summary>
+    TResult Use<TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>()
+        where TCell : struct, ICell<V, TState, TSums, TUnit, TRecord>
+        where TState : struct
+        where TSums : struct, ISums<TSums, TWeights, V>
+        where TWeights : struct, ISums<TWeights, TWeights, V>
+        where TUnit : struct
+        where TRecord : struct
+        where TGate : struct, IGate<V, TState, TGateSums, TRecord>
+        where TGateSums : struct, ISums<TGateSums, TGateSums, V>;
+}

@@ -1,0 +1,83 @@
+namespace Farback.Cells;
+
+/// <summary>Gated recurrent unit, reset after the product (as PyTorch and cuDNN have it).</summary>
+/// <remarks>
+///   r = σ(z_r)   z = σ(z_z)   n = tanh(nˣ + r⊙nʰ)   h = (1 − z)⊙n + z⊙h₋
+///   nˣ = W_nx x + b_nx, nʰ = W_nh h₋ + b_nh; blocks in the order r, z, n (PyTorch's).
+///   Source: Cho et al. 2014; the reset after the product as in cuDNN. Derivation: docs/derivations/gru.md
+/// </remarks>
+public readonly struct GruResetAfter<V, TGate, TCandidate>
+    : ICell<V, HiddenState<V>, SplitSums<V>, NoUnit<V>, GruResetAfter<V, TGate, TCandidate>.Record>
+    where V : struct, INumbers<V>
+    where TGate : struct, IActivation<V>
+    where TCandidate : struct, IActivation<V>
+{
+    /// <summary>HN = ∂h/∂nˣ, HZ = ∂h/∂z_z, Z = ∂h/∂h₋ past the weights, R = ∂(n's sum)/∂nʰ, NR = ∂(n's sum)/∂z_r.</summary>
+    public struct Record
+    {
+        public V HN,
+            HZ,
+            Z,
+            R,
+            NR;
+    }
+
+    [MethodImpl(Inline)]
+    public static void Step(SplitSums<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
+    {
+        V r = TGate.Of(sums.R, out V rSlope);
+        V z = TGate.Of(sums.Z, out V zSlope);
+        V n = TCandidate.Of(sums.Nx + r * sums.Nh, out V nSlope);
+        state.H = (1 - z) * n + z * previous.H;
+
+        record.HN = (1 - z) * nSlope;
+        record.HZ = (previous.H - n) * zSlope;
+        record.Z = z;
+        record.R = r;
+        record.NR = sums.Nh * rSlope;
+    }
+
+    [MethodImpl(Inline)]
+    public static SplitSums<V> Vjp(
+        Record record,
+        HiddenState<V> previous,
+        HiddenState<V> state,
+        NoUnit<V> unit,
+        HiddenState<V> adjoint,
+        out HiddenState<V> direct,
+        out NoUnit<V> unitGradient
+    )
+    {
+        SplitSums<V> δ;
+        δ.Nx = adjoint.H * record.HN;
+        δ.Nh = δ.Nx * record.R;
+        δ.R = δ.Nx * record.NR;
+        δ.Z = adjoint.H * record.HZ;
+        direct.H = adjoint.H * record.Z; // past the weights
+        unitGradient = default;
+        return δ;
+    }
+}
+
+/// <summary>The GRU cell with the reset after the product.</summary>
+public sealed class GruResetAfterCell : Cell
+{
+    internal GruResetAfterCell() { }
+
+    public override string Name => "gru";
+    public override string Title => "GRU";
+    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
+    public override IReadOnlyList<Gate> Gates { get; } = [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
+
+    public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
+        user.Use<
+            GruResetAfter<V, Sigmoid<V>, Tanh<V>>,
+            HiddenState<V>,
+            SplitSums<V>,
+            Sums3<V>,
+            NoUnit<V>,
+            GruResetAfter<V, Sigmoid<V>, Tanh<V>>.Record,
+            NoGate<V, HiddenState<V>, GruResetAfter<V, Sigmoid<V>, Tanh<V>>.Record>,
+            NoSums<V>
+        >();
+}

@@ -1,0 +1,102 @@
+namespace Farback.Cells;
+
+/// <summary>Gated recurrent unit, reset before the product (as first published, and ONNX's default).</summary>
+/// <remarks>
+///   r = σ(z_r)   z = σ(z_z)   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)   h = (1 − z)⊙n + z⊙h₋
+///   Two stages: r and z, which make the operand r⊙h₋; then n and h. Blocks in the order r, z, n.
+///   Source: Cho et al. 2014. Derivation: docs/derivations/gru.md
+/// </remarks>
+public readonly struct GruResetBefore<V, TGate, TCandidate>
+    : ICell<V, HiddenState<V>, Sums1<V>, NoUnit<V>, GruResetBefore<V, TGate, TCandidate>.Record>,
+        IGate<V, HiddenState<V>, Sums2<V>, GruResetBefore<V, TGate, TCandidate>.Record>
+    where V : struct, INumbers<V>
+    where TGate : struct, IActivation<V>
+    where TCandidate : struct, IActivation<V>
+{
+    /// <summary>R = ∂u/∂h₋, UR = ∂u/∂z_r, Z = ∂h/∂h₋ past the weights, HZ = ∂h/∂z_z, HN = ∂h/∂(n's sum).</summary>
+    public struct Record
+    {
+        public V R,
+            UR,
+            Z,
+            HZ,
+            HN;
+    }
+
+    public static bool Present => true;
+
+    // u = r⊙h₋
+    [MethodImpl(Inline)]
+    public static V Step(Sums2<V> sums, HiddenState<V> previous, ref Record record)
+    {
+        V r = TGate.Of(sums.A, out V rSlope);
+        record.Z = TGate.Of(sums.B, out V zSlope);
+        record.R = r;
+        record.UR = previous.H * rSlope;
+        record.HZ = zSlope; // times (h₋ − n), once n is known
+        return r * previous.H;
+    }
+
+    [MethodImpl(Inline)]
+    public static void Step(Sums1<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
+    {
+        V z = record.Z;
+        V n = TCandidate.Of(sums.A, out V nSlope);
+        state.H = (1 - z) * n + z * previous.H;
+
+        record.HN = (1 - z) * nSlope;
+        record.HZ = (previous.H - n) * record.HZ;
+    }
+
+    [MethodImpl(Inline)]
+    public static Sums1<V> Vjp(
+        Record record,
+        HiddenState<V> previous,
+        HiddenState<V> state,
+        NoUnit<V> unit,
+        HiddenState<V> adjoint,
+        out HiddenState<V> direct,
+        out NoUnit<V> unitGradient
+    )
+    {
+        Sums1<V> δ;
+        δ.A = adjoint.H * record.HN;
+        direct.H = adjoint.H * record.Z; // past the weights
+        unitGradient = default;
+        return δ;
+    }
+
+    [MethodImpl(Inline)]
+    public static Sums2<V> Vjp(Record record, HiddenState<V> adjoint, V operand, ref HiddenState<V> direct)
+    {
+        Sums2<V> δ;
+        δ.A = operand * record.UR;
+        δ.B = adjoint.H * record.HZ;
+        direct.H += operand * record.R;
+        return δ;
+    }
+}
+
+/// <summary>The GRU cell with the reset before the product.</summary>
+public sealed class GruResetBeforeCell : Cell
+{
+    internal GruResetBeforeCell() { }
+
+    public override string Name => "gru-reset-before";
+    public override string Title => "GRU (reset before)";
+    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)";
+    public override IReadOnlyList<Gate> Gates { get; } =
+    [new("r", 0, 0, BeforeProduct: true), new("z", 1, 1, BeforeProduct: true), new("n", 0, 0)];
+
+    public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
+        user.Use<
+            GruResetBefore<V, Sigmoid<V>, Tanh<V>>,
+            HiddenState<V>,
+            Sums1<V>,
+            Sums1<V>,
+            NoUnit<V>,
+            GruResetBefore<V, Sigmoid<V>, Tanh<V>>.Record,
+            GruResetBefore<V, Sigmoid<V>, Tanh<V>>,
+            Sums2<V>
+        >();
+}

@@ -1,0 +1,179 @@
+using Farback.Adjoints;
+using Farback.Networks;
+using Farback.Tiles;
+
+namespace Farback.Gradients;
+
+/// <summary>Backpropagation through time: ∇J, by the one sweep with one row per lane.</summary>
+/// <remarks>dJ/dθ = Σ_t Σ_{k≤t} G[t,k]. Source: Werbos 1990. Keeps its memory: after the first call of a shape nothing is allocated.</remarks>
+public sealed class Bptt<T>
+    where T : unmanaged
+{
+    private readonly Model<T> _model;
+    private readonly Truncation? _truncation;
+    private Seeds<T>? _seeds;
+    private Sweep<T>? _sweep;
+    private RowPlan? _plan;
+    private GradientReader<T>? _reader;
+    private (int Times, int Lanes) _shape;
+
+    /// <summary>For a model; truncated where a truncation is given.</summary>
+    /// <exception cref="ArgumentException">A truncation with a window shorter than its stride, or on a bidirectional network.</exception>
+    public Bptt(Model<T> model, Truncation? truncation = null)
+    {
+        if (truncation is not null && (truncation.Stride < 1 || truncation.Window < truncation.Stride))
+            throw new ArgumentException(
+                $"truncation: expected a stride of at least 1 and a window no shorter, got window {truncation.Window} and stride {truncation.Stride}."
+            );
+        if (truncation is not null && model.Network.Bidirectional)
+            throw new ArgumentException(
+                "truncation: a backward direction has no past to cut; use whole sequences with bidirectional networks."
+            );
+        (_model, _truncation) = (model, truncation);
+    }
+
+    /// <summary>∇J of a run; the simple way, with fresh memory.</summary>
+    public static Parameters<T> Gradient(Trace<T> trace, LossField losses, Truncation? truncation = null)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        var gradient = new Parameters<T>(trace.Model.Network);
+        new Bptt<T>(trace.Model, truncation).Run(trace, losses, gradient);
+        return gradient;
+    }
+
+    /// <summary>∇J of a run, overwritten into <paramref name="gradient"/>.</summary>
+    public void Run(Trace<T> trace, LossField losses, Parameters<T> gradient)
+    {
+        _seeds = Seeds<T>.Of(trace, losses, scaled: false, _seeds);
+        Run(trace, _seeds, gradient);
+    }
+
+    /// <summary>∇J from given seeds, overwritten into <paramref name="gradient"/>.</summary>
+    public void Run(Trace<T> trace, Seeds<T> seeds, Parameters<T> gradient)
+    {
+        if (_shape != (trace.Times, trace.Lanes))
+        {
+            _shape = (trace.Times, trace.Lanes);
+            _plan = _truncation is null
+                ? RowPlan.OneRowPerLane(trace.Times, trace.Lanes)
+                : RowPlan.Chunks(trace.Times, trace.Lanes, _truncation);
+            _sweep = new(_model, trace.Times, _plan.Count);
+            _reader = new(_model, trace.Times, trace.Lanes, _plan);
+        }
+        Array.Clear(gradient.Values);
+        _reader!.Begin(trace, gradient);
+        _sweep!.Walk(trace, seeds, _plan!, _reader, seeds.IsScaled);
+        _reader.Finish(trace, seeds);
+    }
+}
+
+/// <summary>Keeps δ of the whole sequence and makes dense gradients of it: Σ δuᵀ.</summary>
+internal sealed class GradientReader<T> : Reader<T>
+    where T : unmanaged
+{
+    private readonly Model<T> _model;
+    private readonly Deltas<T>[] _store;
+    private readonly RowPlan _plan;
+    private readonly int _lanes;
+    private Trace<T> _trace = null!;
+    private Parameters<T> _gradient = null!;
+
+    public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
+    {
+        (_model, _plan, _lanes) = (model, plan, lanes);
+        _store =
+        [
+            .. Enumerable
+                .Range(0, model.Network.Layers * model.Network.Directions)
+                .Select(site => model.Recurrences[site].NewDeltas((long)times * lanes)),
+        ];
+    }
+
+    public override bool WantsInput => _model.Network.Words > 0;
+
+    // one row per lane writes straight into the store; several rows of a lane are added there
+    public override Deltas<T>? Store(int site) => _plan.IsOneRowPerLane ? _store[site] : null;
+
+    public void Begin(Trace<T> trace, Parameters<T> gradient)
+    {
+        (_trace, _gradient) = (trace, gradient);
+        if (!_plan.IsOneRowPerLane)
+            foreach (Deltas<T> store in _store)
+                store.Clear();
+    }
+
+    public override void Delta(in Position<T> at)
+    {
+        if (_plan.IsOneRowPerLane)
+        {
+            for (int row = at.First; row < at.Last; row++)
+                if (at.Rows.Exponent[row] != 0)
+                    Unscale(at, row);
+            return;
+        }
+        for (int row = at.First; row < at.Last; row++)
+            _model
+                .Recurrences[at.SiteIndex]
+                .AddDeltas(
+                    _store[at.SiteIndex],
+                    (long)at.Step * _lanes + _plan.Lane[row],
+                    at.Deltas,
+                    at.Slot + row,
+                    Math.ScaleB(1, at.Rows.Exponent[row])
+                );
+    }
+
+    // a dense gradient has no room for powers of two
+    private void Unscale(in Position<T> at, int row) =>
+        _model
+            .Recurrences[at.SiteIndex]
+            .AddDeltas(at.Deltas, at.Slot + row, at.Deltas, at.Slot + row, Math.ScaleB(1, at.Rows.Exponent[row]) - 1);
+
+    // the adjoint of a learned initial state: what is carried past the first step
+    public override void Carried(in Position<T> at)
+    {
+        if (at.Step == 0 && at.Site.InitialState is { } block)
+            for (int row = at.First; row < at.Last; row++)
+                AddInitial(at.Rows, row, _gradient[block]);
+    }
+
+    private static void AddInitial(Adjoints<T> rows, int row, Span<T> gradient)
+    {
+        double factor = Math.ScaleB(1, rows.Exponent[row]);
+        for (int part = 0; part < rows.Parts; part++)
+        for (int unit = 0; unit < rows.Units; unit++)
+        {
+            ref T to = ref gradient[part * rows.Units + unit];
+            to = Real.From<T>(Real.ToDouble(to) + factor * Real.ToDouble(rows.At(row, part, unit)));
+        }
+    }
+
+    public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
+    {
+        int lane = _plan.Lane[row];
+        if (!_trace.Batch.IsValid(time, lane))
+            return;
+        int word = _trace.Batch.Ids![time * _lanes + lane];
+        double factor = Math.ScaleB(1, exponent);
+        Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
+        for (int i = 0; i < adjoint.Length; i++)
+            gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
+    }
+
+    public void Finish(Trace<T> trace, Seeds<T> seeds)
+    {
+        for (int site = 0; site < _store.Length; site++)
+            _model.Recurrences[site].AddGradient(trace.Layers[site], _store[site], 0, trace.Times, _gradient.Layer(_model.Sites[site]));
+        if (seeds.ReadOutDeltas is null)
+            return;
+        Recurrence<T> readOut = _model.Recurrences[_model.ReadOut];
+        Deltas<T> deltas = seeds.ReadOutDeltas;
+        if (seeds.IsScaled)
+        {
+            deltas = readOut.NewDeltas(seeds.Exponent.Length);
+            for (int place = 0; place < seeds.Exponent.Length; place++)
+                readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
+        }
+        readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
+    }
+}

@@ -1,0 +1,99 @@
+using Farback.Sequences;
+
+namespace Farback.Networks;
+
+/// <summary>L_{t,b} at every place of a run, with ∂J/∂(read-out): what backpropagation starts from.</summary>
+/// <remarks>J = Σ w_{t,b} L_{t,b} with w = 1 (sum) or 1/Σ(weights in the mean) (mean); places without a target have w = 0.</remarks>
+public sealed class LossField
+{
+    private double[] _gradient = [];
+    private double[] _losses = [];
+    private bool[] _present = [];
+    private double[] _output = [];
+    private int _outputs;
+
+    /// <summary>Evaluates a loss on a run.</summary>
+    public static LossField Of<T>(Trace<T> trace, Loss loss, Reduction reduction, LossField? reuse = null)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        LossField field = reuse ?? new();
+        field.Evaluate(trace, loss, reduction);
+        return field;
+    }
+
+    /// <summary>T.</summary>
+    public int Times { get; private set; }
+
+    /// <summary>B.</summary>
+    public int Lanes { get; private set; }
+
+    /// <summary>J.</summary>
+    public double Total { get; private set; }
+
+    /// <summary>How many places have a loss.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether J is a sum or a mean.</summary>
+    public Reduction Reduction { get; private set; }
+
+    /// <summary>w, the weight of every place that has a loss.</summary>
+    public double Weight { get; private set; }
+
+    /// <summary>Whether there is a loss at a time and lane.</summary>
+    public bool IsPresent(int time, int lane) => _present[time * Lanes + lane];
+
+    /// <summary>Whether any lane has a loss at that time.</summary>
+    public bool AnyAt(int time) => _present.AsSpan(time * Lanes, Lanes).Contains(true);
+
+    /// <summary>L_{t,b}, without the weight w.</summary>
+    public double At(int time, int lane) => _losses[time * Lanes + lane];
+
+    /// <summary>∂J/∂(read-out at t, b) = w ∂L_{t,b}/∂y.</summary>
+    public ReadOnlySpan<double> Gradient(int time, int lane) => _gradient.AsSpan((time * Lanes + lane) * _outputs, _outputs);
+
+    private void Evaluate<T>(Trace<T> trace, Loss loss, Reduction reduction)
+        where T : unmanaged
+    {
+        if (trace.Model.ReadOut < 0)
+            throw new ArgumentException("loss: the network has no read-out; give the adjoints of its output instead.");
+        Targets targets = trace.Batch.Targets;
+        (Times, Lanes, _outputs, Reduction) = (trace.Times, trace.Lanes, trace.Model.Network.Outputs, reduction);
+        int places = Times * Lanes;
+        if (_losses.Length != places || _gradient.Length != places * _outputs)
+        {
+            _losses = new double[places];
+            _present = new bool[places];
+            _gradient = new double[places * _outputs];
+            _output = new double[_outputs];
+        }
+        double weights = 0,
+            sum = 0;
+        Count = 0;
+        for (int place = 0; place < places; place++)
+        {
+            int time = place / Lanes,
+                lane = place % Lanes;
+            Span<double> gradient = _gradient.AsSpan(place * _outputs, _outputs);
+            _present[place] = trace.Batch.HasLoss(time, lane);
+            _losses[place] = 0;
+            if (!_present[place])
+            {
+                gradient.Clear();
+                continue;
+            }
+            ReadOnlySpan<T> read = trace.ReadOut(time, lane);
+            for (int i = 0; i < _outputs; i++)
+                _output[i] = Real.ToDouble(read[i]);
+            _losses[place] = loss.Evaluate(_output, targets, place, gradient);
+            weights += loss.WeightInMean(_output, targets, place);
+            sum += _losses[place];
+            Count++;
+        }
+        Weight = reduction == Reduction.Sum || weights == 0 ? 1 : 1 / weights;
+        Total = sum * Weight;
+        if (Weight != 1)
+            foreach (ref double number in _gradient.AsSpan())
+                number *= Weight;
+    }
+}

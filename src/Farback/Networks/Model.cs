@@ -1,0 +1,81 @@
+using Farback.Sequences;
+using Farback.Tiles;
+
+namespace Farback.Networks;
+
+/// <summary>A network with its parameters, compiled for a precision and a width: it runs.</summary>
+/// <remarks>One thread at a time; several models share nothing.</remarks>
+/// <typeparam name="T">double (the truth), float (the speed) or <see cref="Dual"/> (the derivative along one direction).</typeparam>
+public sealed class Model<T>
+    where T : unmanaged
+{
+    /// <summary>A model at the widest registers of this machine, or those that <see cref="Widths.Variable"/> names.</summary>
+    public Model(Network network, Parameters<T> parameters)
+        : this(network, parameters, Widths.Current) { }
+
+    /// <summary>A model at a chosen width.</summary>
+    /// <exception cref="ArgumentException">The parameters are another network's.</exception>
+    public Model(Network network, Parameters<T> parameters, Width width)
+    {
+        if (parameters.Values.Length != network.ParameterCount)
+            throw new ArgumentException(
+                $"parameters: expected {network.ParameterCount:N0} values ({network.Cell.Title}, {network.Hidden} units, {network.Layers} layers), got {parameters.Values.Length:N0}."
+            );
+        (Network, Parameters) = (network, parameters);
+        List<Site> sites = [];
+        for (int layer = 0; layer < network.Layers; layer++)
+        for (int direction = 0; direction < network.Directions; direction++)
+            sites.Add(new(network, layer, direction));
+        if (network.Outputs > 0)
+            sites.Add(new(network, network.Layers, 0));
+        Sites = sites;
+        Recurrences = [.. sites.Select(site => Compile.Layer<T>(site.Cell, site.Inputs, site.Units, width))];
+        Width = width;
+        Pack();
+    }
+
+    /// <summary>The network.</summary>
+    public Network Network { get; }
+
+    /// <summary>Its parameters. After changing them call <see cref="Pack"/>.</summary>
+    public Parameters<T> Parameters { get; }
+
+    /// <summary>The width of the registers it runs in.</summary>
+    public Width Width { get; }
+
+    /// <summary>Every place where weights are used: layer by layer, forwards before backwards, the read-out last.</summary>
+    public IReadOnlyList<Site> Sites { get; }
+
+    /// <summary>The compiled recurrence of each site.</summary>
+    public IReadOnlyList<Recurrence<T>> Recurrences { get; }
+
+    /// <summary>Counts the packings, so that a sweep refuses a trace of other weights.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The place of a layer and direction among <see cref="Sites"/>.</summary>
+    public int SiteIndex(int layer, int direction) => layer * Network.Directions + direction;
+
+    /// <summary>The place of the read-out among <see cref="Sites"/>, or −1.</summary>
+    public int ReadOut => Network.Outputs > 0 ? Sites.Count - 1 : -1;
+
+    /// <summary>Lays the parameters out for the products. Call it whenever they have changed.</summary>
+    public void Pack()
+    {
+        for (int site = 0; site < Sites.Count; site++)
+            Recurrences[site].Pack(Parameters.Layer(Sites[site]));
+        Version++;
+    }
+
+    /// <summary>Runs the network over a batch: s_t = F(s_{t−1}, x_t; θ).</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="reuse">A trace whose memory may be overwritten; used where its shape fits.</param>
+    /// <param name="dropout">Random numbers for dropout in training; null for evaluation.</param>
+    /// <param name="initial">The states to start from; null for the network's own.</param>
+    public Trace<T> Forward(Batch batch, Trace<T>? reuse = null, RandomStream? dropout = null, States<T>? initial = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Trace<T> trace = reuse is not null && reuse.Fits(this, batch) ? reuse : new Trace<T>(this, batch.Times, batch.Lanes);
+        trace.Run(batch, dropout, initial);
+        return trace;
+    }
+}

@@ -1,0 +1,43 @@
+using Farback.Tiles;
+
+namespace Farback.Networks;
+
+/// <summary>A state for every layer, direction and lane: to start from, or as a run left it.</summary>
+public sealed class States<T>
+    where T : unmanaged
+{
+    private readonly T[][] _values;
+    private readonly int _lanes,
+        _parts,
+        _units;
+
+    /// <summary>All zero.</summary>
+    public States(Network network, int lanes)
+    {
+        (_lanes, _parts, _units) = (lanes, network.Cell.State.Count, network.Hidden);
+        _values = new T[network.Layers * network.Directions][];
+        for (int site = 0; site < _values.Length; site++)
+            _values[site] = new T[_parts * lanes * _units];
+    }
+
+    /// <summary>A part of a lane's state; sites count layer by layer, forwards before backwards.</summary>
+    public Span<T> this[int site, int part, int lane] => _values[site].AsSpan((part * _lanes + lane) * _units, _units);
+
+    internal void CopyTo(LayerTrace<T> trace, int site)
+    {
+        for (int lane = 0; lane < _lanes; lane++)
+        for (int part = 0; part < _parts; part++)
+            trace.SetInitial(lane, part, this[site, part, lane]);
+    }
+
+    internal void CopyFrom(LayerTrace<T> trace, int site)
+    {
+        for (int lane = 0; lane < _lanes; lane++)
+        for (int part = 0; part < _parts; part++)
+        {
+            Span<T> to = this[site, part, lane];
+            for (int unit = 0; unit < _units; unit++)
+                to[unit] = trace.State(trace.Times, lane, part, unit);
+        }
+    }
+}

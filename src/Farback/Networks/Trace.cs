@@ -1,0 +1,210 @@
+using Farback.Sequences;
+using Farback.Tiles;
+
+namespace Farback.Networks;
+
+/// <summary>What one run of a network left behind: everything the way back needs. A sweep only reads it.</summary>
+public sealed class Trace<T>
+    where T : unmanaged
+{
+    private readonly T[][] _masks; // dropout factors on the inputs of a layer, [time][lane][input]; empty where nothing is dropped
+    private readonly T[] _row;
+    private int _version;
+
+    internal Trace(Model<T> model, int times, int lanes)
+    {
+        (Model, Times, Lanes) = (model, times, lanes);
+        Layers = [.. model.Recurrences.Select(recurrence => recurrence.NewTrace(times, lanes))];
+        _masks = new T[model.Network.Layers][];
+        Array.Fill(_masks, []);
+        _row = new T[model.Sites.Max(site => Math.Max(site.Inputs, site.Units))];
+    }
+
+    /// <summary>The model that ran.</summary>
+    public Model<T> Model { get; }
+
+    /// <summary>T.</summary>
+    public int Times { get; }
+
+    /// <summary>B.</summary>
+    public int Lanes { get; }
+
+    /// <summary>The batch it ran over.</summary>
+    public Batch Batch { get; private set; } = null!;
+
+    /// <summary>The run of each of the model's sites.</summary>
+    public IReadOnlyList<LayerTrace<T>> Layers { get; }
+
+    /// <summary>True while the model's parameters are those of the run.</summary>
+    public bool IsCurrent => _version == Model.Version;
+
+    internal bool Fits(Model<T> model, Batch batch) => ReferenceEquals(model, Model) && batch.Times == Times && batch.Lanes == Lanes;
+
+    /// <summary>The factors that dropout put on a layer's inputs at a place; empty where there was none.</summary>
+    internal ReadOnlySpan<T> Mask(int layer, int time, int lane)
+    {
+        if (layer >= _masks.Length || _masks[layer].Length == 0)
+            return [];
+        int inputs = Model.Network.InputsOf(layer);
+        return _masks[layer].AsSpan((time * Lanes + lane) * inputs, inputs);
+    }
+
+    /// <summary>What a layer hands up at a time: all directions side by side; zero in padding.</summary>
+    public void Output(int layer, int time, int lane, Span<T> target)
+    {
+        Network network = Model.Network;
+        if (!Batch.IsValid(time, lane))
+        {
+            target.Clear();
+            return;
+        }
+        int at = 0;
+        for (int direction = 0; direction < network.Directions; direction++)
+        {
+            int site = Model.SiteIndex(layer, direction);
+            int p = Model.Sites[site].WalkStep(time, Times) + 1;
+            Layers[site].H(p, lane).CopyTo(target.Slice(at, network.Hidden));
+            at += network.Hidden;
+            for (int part = 1; part < network.Cell.OutputParts; part++)
+            for (int unit = 0; unit < network.Hidden; unit++)
+                target[at++] = Layers[site].State(p, lane, part, unit);
+        }
+    }
+
+    /// <summary>The read-out at a time and lane: logits where the loss is a cross entropy. What it holds in padding means nothing.</summary>
+    public ReadOnlySpan<T> ReadOut(int time, int lane) => Layers[Model.ReadOut].H(time + 1, lane);
+
+    /// <summary>The states that the run ended in: each lane's own last valid step.</summary>
+    public States<T> FinalStates()
+    {
+        var states = new States<T>(Model.Network, Lanes);
+        for (int site = 0; site < Model.Network.Layers * Model.Network.Directions; site++)
+            states.CopyFrom(Layers[site], site);
+        return states;
+    }
+
+    internal void Run(Batch batch, RandomStream? dropout, States<T>? initial)
+    {
+        Batch = batch;
+        _version = Model.Version;
+        Network network = Model.Network;
+        if (network.Words > 0 != batch.Ids is not null)
+            throw new ArgumentException(
+                network.Words > 0
+                    ? "batch: the network reads words, the batch holds vectors."
+                    : "batch: the network reads vectors, the batch holds words."
+            );
+        if (network.Words == 0 && batch.Inputs != network.Inputs)
+            throw new ArgumentException(
+                $"batch: the network reads vectors of {network.Inputs} numbers, the batch holds vectors of {batch.Inputs}."
+            );
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            DrawMask(layer, dropout);
+            for (int direction = 0; direction < network.Directions; direction++)
+            {
+                int site = Model.SiteIndex(layer, direction);
+                SetLengths(Layers[site], reverse: direction == 1);
+                Start(site, initial);
+                Feed(layer, site);
+                Model.Recurrences[site].Forward(Layers[site], 0, Times);
+            }
+        }
+        if (Model.ReadOut >= 0)
+        {
+            SetLengths(Layers[Model.ReadOut], reverse: false);
+            Feed(network.Layers, Model.ReadOut);
+            Model.Recurrences[Model.ReadOut].Forward(Layers[Model.ReadOut], 0, Times);
+        }
+    }
+
+    private void SetLengths(LayerTrace<T> trace, bool reverse)
+    {
+        trace.AnyPadding = false;
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            trace.First[lane] = reverse ? Times - Batch.Lengths[lane] : 0;
+            trace.End[lane] = reverse ? Times : Batch.Lengths[lane];
+            trace.AnyPadding |= Batch.Lengths[lane] < Times;
+        }
+    }
+
+    private void Start(int site, States<T>? initial)
+    {
+        LayerTrace<T> trace = Layers[site];
+        if (initial is not null)
+        {
+            initial.CopyTo(trace, site);
+            return;
+        }
+        Block? learned = Model.Sites[site].InitialState;
+        Span<T> row = _row.AsSpan(0, trace.Units);
+        for (int part = 0; part < trace.StateParts; part++)
+        {
+            if (learned is null)
+                row.Clear();
+            else
+                Model.Parameters[learned].Slice(part * trace.Units, trace.Units).CopyTo(row);
+            for (int lane = 0; lane < Lanes; lane++)
+                trace.SetInitial(lane, part, row);
+        }
+    }
+
+    private void Feed(int layer, int site)
+    {
+        LayerTrace<T> trace = Layers[site];
+        for (int time = 0; time < Times; time++)
+        {
+            int p = Model.Sites[site].WalkStep(time, Times);
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                Span<T> x = trace.X(p, lane);
+                if (!Batch.IsValid(time, lane))
+                    x.Clear();
+                else if (layer == 0)
+                    FeedInput(time, lane, x);
+                else
+                    Output(layer - 1, time, lane, x);
+                ReadOnlySpan<T> mask = Mask(layer, time, lane);
+                for (int i = 0; i < mask.Length; i++)
+                    x[i] = Real.From<T>(Real.ToDouble(x[i]) * Real.ToDouble(mask[i]));
+            }
+        }
+    }
+
+    private void FeedInput(int time, int lane, Span<T> x)
+    {
+        int place = time * Lanes + lane;
+        if (Batch.Ids is { } ids)
+        {
+            Network network = Model.Network;
+            int word = ids[place];
+            if ((uint)word >= (uint)network.Words)
+                throw new ArgumentException(
+                    $"batch: word {word} at step {time} of lane {lane}; the network knows words 0 to {network.Words - 1}."
+                );
+            Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + word * network.Embedding, network.Embedding).CopyTo(x);
+            return;
+        }
+        ReadOnlySpan<double> values = Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs);
+        for (int i = 0; i < x.Length; i++)
+            x[i] = Real.From<T>(values[i]);
+    }
+
+    // inverted dropout: kept inputs grow by 1/(1 − p), so that evaluation needs no factor
+    private void DrawMask(int layer, RandomStream? dropout)
+    {
+        Network network = Model.Network;
+        if (dropout is null || network.Dropout == 0 || layer == 0)
+        {
+            _masks[layer] = [];
+            return;
+        }
+        int count = Times * Lanes * network.InputsOf(layer);
+        if (_masks[layer].Length != count)
+            _masks[layer] = new T[count];
+        T kept = Real.From<T>(1 / (1 - network.Dropout));
+        for (int i = 0; i < count; i++)
+            _masks[layer][i] = dropout.NextDouble() < network.Dropout ? default : kept;
+    }
+}

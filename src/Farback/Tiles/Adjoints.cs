@@ -1,0 +1,107 @@
+namespace Farback.Tiles;
+
+/// <summary>Rows λ that walk back together through one layer: each a covector on the whole state of one lane.</summary>
+/// <remarks>
+///   The true row is the stored one times 2^exponent, one exponent for all parts of the state, so that neither float nor double
+///   underflows at long lags; while a row that is summed over time is walked (an ordinary gradient) all exponents stay 0.
+///   Layout [block of units][row][part].
+/// </remarks>
+public sealed unsafe class Adjoints<T>
+    where T : unmanaged
+{
+    private readonly NativeBlock<T> _values;
+
+    internal Adjoints(Recurrence<T> layer, int capacity)
+    {
+        (Capacity, Units, Width, Parts) = (capacity, layer.Units, layer.Width, layer.StateParts);
+        _values = new((long)capacity * layer.PaddedUnits * Parts);
+        Lane = new int[capacity];
+        Exponent = new int[capacity];
+        SquaredNorm = new double[capacity];
+    }
+
+    /// <summary>How many rows fit.</summary>
+    public int Capacity { get; }
+
+    /// <summary>H.</summary>
+    public int Units { get; }
+
+    internal int Width { get; }
+
+    /// <summary>How many parts the state has.</summary>
+    public int Parts { get; }
+
+    /// <summary>The lane of each row.</summary>
+    public int[] Lane { get; }
+
+    /// <summary>The power of two that each stored row is to be multiplied by.</summary>
+    public int[] Exponent { get; }
+
+    /// <summary>‖stored row‖², where <see cref="Recurrence{T}.Measure"/> has been run.</summary>
+    public double[] SquaredNorm { get; }
+
+    /// <summary>An entry of a stored row.</summary>
+    public ref T At(int row, int part, int unit) =>
+        ref Pointer[(((long)(unit / Width) * Capacity + row) * Parts + part) * Width + unit % Width];
+
+    internal T* Pointer => _values.Pointer;
+
+    internal void Clear()
+    {
+        _values.Clear();
+        Array.Clear(Exponent);
+    }
+}
+
+/// <summary>Deltas δ of one layer: a ring of one step (map), or the whole sequence (gradient); also any numbers laid out like them.</summary>
+/// <remarks>Layout [block of units][slot][sum], where a slot is a row, or a (walk step, lane).</remarks>
+public sealed unsafe class Deltas<T>
+    where T : unmanaged
+{
+    private readonly NativeBlock<T> _cell,
+        _gate,
+        _unit;
+
+    internal Deltas(Recurrence<T> layer, long slots)
+    {
+        (Slots, Width, CellSums, GateSums, UnitParameters) = (
+            slots,
+            layer.Width,
+            layer.CellSums,
+            layer.GateSums,
+            layer.Cell.UnitParameters.Count
+        );
+        _cell = new(slots * layer.PaddedUnits * CellSums);
+        _gate = new(slots * layer.PaddedUnits * GateSums);
+        _unit = new(slots * layer.PaddedUnits * UnitParameters);
+    }
+
+    /// <summary>How many slots it has.</summary>
+    public long Slots { get; }
+
+    internal int Width { get; }
+    internal int CellSums { get; }
+    internal int GateSums { get; }
+    internal int UnitParameters { get; }
+
+    /// <summary>The delta of a sum; sums of the stage before the product are numbered after the cell's own.</summary>
+    public ref T At(long slot, int sum, int unit) =>
+        ref sum < CellSums
+            ? ref CellPointer[((unit / Width * Slots + slot) * CellSums + sum) * Width + unit % Width]
+            : ref GatePointer[((unit / Width * Slots + slot) * GateSums + sum - CellSums) * Width + unit % Width];
+
+    /// <summary>The gradient of a unit's own parameter.</summary>
+    public ref T UnitAt(long slot, int parameter, int unit) =>
+        ref UnitPointer[((unit / Width * Slots + slot) * UnitParameters + parameter) * Width + unit % Width];
+
+    internal T* CellPointer => _cell.Pointer;
+    internal T* GatePointer => _gate.Pointer;
+    internal T* UnitPointer => _unit.Pointer;
+
+    internal void Clear()
+    {
+        _cell.Clear();
+        _gate.Clear();
+        _unit.Clear();
+    }
+}
