@@ -21,9 +21,7 @@ public static class HtmlReport
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var parameters = ParameterView.FromDictionary(
-                new Dictionary<string, object?> { [nameof(Document.Report)] = report }
-            );
+            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(Document.Report)] = report });
             var page = await renderer.RenderComponentAsync<Document>(parameters);
             return page.ToHtmlString();
         });

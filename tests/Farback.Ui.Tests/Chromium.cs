@@ -6,9 +6,9 @@ namespace Farback.Ui.Tests;
 public sealed class Chromium : IAsyncLifetime
 {
     private const string Program = "/usr/bin/chromium";
-    private IPlaywright? playwright;
-    private IBrowser? browser;
-    private string folder = "";
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private string _folder = "";
 
     /// <summary>Opens the sample report from disk, as a reader would.</summary>
     public async Task<Opened> OpenAsync(
@@ -19,12 +19,12 @@ public sealed class Chromium : IAsyncLifetime
         string hash = ""
     )
     {
-        if (browser is null)
+        if (_browser is null)
         {
             Assert.Skip($"No browser at {Program}: the page was not looked at.");
         }
 
-        var context = await browser.NewContextAsync(
+        var context = await _browser.NewContextAsync(
             new BrowserNewContextOptions
             {
                 ViewportSize = new ViewportSize { Width = width, Height = height },
@@ -43,7 +43,7 @@ public sealed class Chromium : IAsyncLifetime
         };
         page.PageError += (_, error) => opened.Complaints.Add(error);
         page.Request += (_, request) => opened.Requests.Add(request.Url);
-        var address = new Uri(Path.Combine(folder, "report.html")).AbsoluteUri;
+        var address = new Uri(Path.Combine(_folder, "report.html")).AbsoluteUri;
         await page.GotoAsync(address + hash);
         return opened;
     }
@@ -55,11 +55,11 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
-        folder = Directory.CreateTempSubdirectory("farback-page-").FullName;
+        _folder = Directory.CreateTempSubdirectory("farback-page-").FullName;
         var html = await HtmlReport.RenderAsync(SampleReport.Make());
-        await File.WriteAllTextAsync(Path.Combine(folder, "report.html"), html);
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(
+        await File.WriteAllTextAsync(Path.Combine(_folder, "report.html"), html);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Program,
@@ -80,15 +80,15 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null)
+        if (_browser is not null)
         {
-            await browser.DisposeAsync();
+            await _browser.DisposeAsync();
         }
 
-        playwright?.Dispose();
-        if (folder.Length > 0)
+        _playwright?.Dispose();
+        if (_folder.Length > 0)
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 }

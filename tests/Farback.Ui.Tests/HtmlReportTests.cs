@@ -52,10 +52,7 @@ public sealed class HtmlReportTests
         foreach (var row in rows)
         {
             var cells = row.QuerySelectorAll("td").ToList();
-            var numbers = cells
-                .Take(4)
-                .Select(cell => cell.ClassList.Contains("no-path") ? 0 : Number(cell))
-                .ToArray();
+            var numbers = cells.Take(4).Select(cell => cell.ClassList.Contains("no-path") ? 0 : Number(cell)).ToArray();
             Assert.Equal(numbers.Sum(), Number(cells[4]));
             for (var k = 0; k < 4; k++)
             {
@@ -68,26 +65,15 @@ public sealed class HtmlReportTests
         Assert.Equal(column.Sum(), Number(totals[4]));
         Assert.Equal((decimal)sum.Total, Number(totals[4]), 6);
         Assert.Equal(6, page.QuerySelectorAll("table.sum td.no-path").Length);
-        Assert.Contains(
-            SumText.Update(sum),
-            page.QuerySelector("#sum .facts")!.TextContent,
-            StringComparison.Ordinal
-        );
+        Assert.Contains(SumText.Update(sum), page.QuerySelector("#sum .facts")!.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Every_run_is_in_the_table_also_the_failed_ones()
     {
         var page = await Page(Sample);
-        Assert.Equal(
-            Sample.Networks.Sum(n => n.Runs.Count),
-            page.QuerySelectorAll("#runs tbody tr").Length
-        );
-        Assert.Contains(
-            "never",
-            page.QuerySelector("#runs")!.TextContent,
-            StringComparison.Ordinal
-        );
+        Assert.Equal(Sample.Networks.Sum(n => n.Runs.Count), page.QuerySelectorAll("#runs tbody tr").Length);
+        Assert.Contains("never", page.QuerySelector("#runs")!.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,14 +104,8 @@ public sealed class HtmlReportTests
         var shares = Convert.FromBase64String(sent[1].GetProperty("values").GetString()!);
         for (var entry = 0; entry < quantities[0].Values.Count; entry++)
         {
-            Assert.Equal(
-                (float)(quantities[0].Values[entry] ?? double.NaN),
-                BitConverter.ToSingle(sizes, 4 * entry)
-            );
-            Assert.Equal(
-                quantities[1].Values[entry] ?? double.NaN,
-                BitConverter.ToDouble(shares, 8 * entry)
-            );
+            Assert.Equal((float)(quantities[0].Values[entry] ?? double.NaN), BitConverter.ToSingle(sizes, 4 * entry));
+            Assert.Equal(quantities[1].Values[entry] ?? double.NaN, BitConverter.ToDouble(shares, 8 * entry));
         }
     }
 
@@ -133,10 +113,7 @@ public sealed class HtmlReportTests
     public async Task Without_a_script_there_is_no_control_and_one_sentence()
     {
         var page = await Page(Sample);
-        Assert.All(
-            page.QuerySelectorAll("input, select"),
-            control => Assert.NotNull(control.Closest("[hidden]"))
-        );
+        Assert.All(page.QuerySelectorAll("input, select"), control => Assert.NotNull(control.Closest("[hidden]")));
         Assert.Equal(1, page.QuerySelectorAll("p.sentence:not([hidden])").Length);
         Assert.Equal(4, page.QuerySelectorAll("#maps figure.map:not([hidden])").Length);
         Assert.Empty(page.QuerySelectorAll("button, [disabled]"));
@@ -158,16 +135,9 @@ public sealed class HtmlReportTests
         var page = await Page(Sample);
         Assert.All(
             page.QuerySelectorAll("[src], link[href], image[href]"),
-            element =>
-                Assert.StartsWith(
-                    "data:",
-                    element.GetAttribute("src") ?? element.GetAttribute("href"),
-                    StringComparison.Ordinal
-                )
+            element => Assert.StartsWith("data:", element.GetAttribute("src") ?? element.GetAttribute("href"), StringComparison.Ordinal)
         );
-        Assert.Empty(
-            page.QuerySelectorAll("[style], [onclick], script[src], iframe, object, form")
-        );
+        Assert.Empty(page.QuerySelectorAll("[style], [onclick], script[src], iframe, object, form"));
         Assert.StartsWith(
             "default-src 'none'; img-src data:;",
             page.QuerySelector("meta[http-equiv]")!.GetAttribute("content"),
@@ -216,13 +186,7 @@ public sealed class HtmlReportTests
         Assert.Empty(page.QuerySelectorAll("[onerror], img[src=x]"));
         Assert.Equal(2, page.QuerySelectorAll("script").Length);
         using var data = JsonDocument.Parse(page.QuerySelector("#map-data")!.TextContent);
-        Assert.Equal(
-            hostile,
-            data.RootElement.GetProperty("maps")
-                .GetProperty("0-0-after")
-                .GetProperty("rows")[0]
-                .GetString()
-        );
+        Assert.Equal(hostile, data.RootElement.GetProperty("maps").GetProperty("0-0-after").GetProperty("rows")[0].GetString());
     }
 
     [Fact]
@@ -230,20 +194,7 @@ public sealed class HtmlReportTests
     {
         var page = await Page(Sample);
         var first = page.QuerySelector("#first")!.TextContent;
-        foreach (
-            var word in new[]
-            {
-                "adjoint",
-                "Jacobian",
-                "transport",
-                "operand",
-                "gradient",
-                "norm",
-                "lag",
-                "horizon",
-                "tensor",
-            }
-        )
+        foreach (var word in new[] { "adjoint", "Jacobian", "transport", "operand", "gradient", "norm", "lag", "horizon", "tensor" })
         {
             Assert.DoesNotMatch(new Regex($@"\b{word}", RegexOptions.IgnoreCase), first);
         }
@@ -276,12 +227,9 @@ public sealed class HtmlReportTests
         }
     }
 
-    private static decimal Number(IElement cell) =>
-        decimal.Parse(cell.TextContent.Replace('−', '-'), CultureInfo.InvariantCulture);
+    private static decimal Number(IElement cell) => decimal.Parse(cell.TextContent.Replace('−', '-'), CultureInfo.InvariantCulture);
 
-    private static async Task<IDocument> Page(Report report) =>
-        await Parse(await HtmlReport.RenderAsync(report));
+    private static async Task<IDocument> Page(Report report) => await Parse(await HtmlReport.RenderAsync(report));
 
-    private static Task<IDocument> Parse(string html) =>
-        BrowsingContext.New().OpenAsync(response => response.Content(html));
+    private static Task<IDocument> Parse(string html) => BrowsingContext.New().OpenAsync(response => response.Content(html));
 }

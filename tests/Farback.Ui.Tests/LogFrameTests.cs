@@ -12,11 +12,7 @@ public sealed class LogFrameTests
         var line = Frame.Cut(Enumerable.Range(0, 11).Select(lag => ((double)lag, -1.0 * lag)));
         var cut = Assert.Single(line.Cuts);
         Assert.Equal(Frame.X(4), cut.X, 6);
-        Assert.EndsWith(
-            $"{Svg.At(Frame.X(4))} {Svg.At(Frame.Y(-4))}",
-            line.Path.TrimEnd(),
-            StringComparison.Ordinal
-        );
+        Assert.EndsWith($"{Svg.At(Frame.X(4))} {Svg.At(Frame.Y(-4))}", line.Path.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

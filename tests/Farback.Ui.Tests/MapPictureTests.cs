@@ -34,10 +34,7 @@ public sealed class MapPictureTests
                 else
                 {
                     // A background and a mark, both this class's own.
-                    Assert.All(
-                        cell,
-                        pixel => Assert.Equal((int)quantity.Classes[entry], pixel / 2)
-                    );
+                    Assert.All(cell, pixel => Assert.Equal((int)quantity.Classes[entry], pixel / 2));
                     Assert.Equal(2, cell.Distinct().Count());
                 }
             }
@@ -70,12 +67,7 @@ public sealed class MapPictureTests
         var range = new ScaleRange(-1, 1);
         foreach (var share in new[] { 1e-5, 1e-3, 0.02, 0.4, 1 })
         {
-            Assert.Equal(
-                1,
-                Ramp.Place(MapScale.Signed, range, share)
-                    + Ramp.Place(MapScale.Signed, range, -share),
-                12
-            );
+            Assert.Equal(1, Ramp.Place(MapScale.Signed, range, share) + Ramp.Place(MapScale.Signed, range, -share), 12);
         }
 
         Assert.Equal((Ramp.Steps - 1) / 2, Ramp.Step(MapScale.Signed, range, 0));
@@ -98,11 +90,7 @@ public sealed class MapPictureTests
         const int side = 12;
         var kinds = Enum.GetValues<CellClass>().Where(kind => kind != CellClass.Value);
         var shapes = kinds.Select(kind =>
-            string.Concat(
-                Enumerable
-                    .Range(0, side * side)
-                    .Select(i => CellMark.Index(kind, i % side, i / side, 0, 0, side) % 2)
-            )
+            string.Concat(Enumerable.Range(0, side * side).Select(i => CellMark.Index(kind, i % side, i / side, 0, 0, side) % 2))
         );
         // The shape alone tells them apart, whatever the colours.
         Assert.Equal(8, shapes.Distinct().Count());
@@ -115,37 +103,20 @@ public sealed class MapPictureTests
         var quantity = Sentence.After.Quantities[0];
         var view = new MapView(["a"], ["b", "c"], [quantity]);
         var refused = Assert.Throws<ArgumentException>(() => new MapPicture(view, quantity, 100));
-        Assert.Contains(
-            "expected 1 rows × 2 columns = 2 values",
-            refused.Message,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("expected 1 rows × 2 columns = 2 values", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(45, 7, 44, 10)]
     [InlineData(45, 7, 1, 10)]
     [InlineData(24, 14, 22, 10)]
-    public void The_marked_word_is_labelled_and_no_label_crowds_another(
-        int count,
-        int cell,
-        int marked,
-        int room
-    )
+    public void The_marked_word_is_labelled_and_no_label_crowds_another(int count, int cell, int marked, int room)
     {
         var labelled = AxisLabels
-            .Positions(
-                [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "and" : $"word {i}")],
-                cell,
-                marked,
-                room
-            )
+            .Positions([.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? "and" : $"word {i}")], cell, marked, room)
             .ToList();
         Assert.Contains(marked, labelled);
-        Assert.All(
-            labelled.Zip(labelled.Skip(1)),
-            pair => Assert.True((pair.Second - pair.First) * cell >= room)
-        );
+        Assert.All(labelled.Zip(labelled.Skip(1)), pair => Assert.True((pair.Second - pair.First) * cell >= room));
     }
 
     private static void Near(Colour expected, Colour found)

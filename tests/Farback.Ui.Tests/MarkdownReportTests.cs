@@ -11,19 +11,10 @@ public sealed class MarkdownReportTests
     public void Markdown_says_question_answer_and_every_card()
     {
         var text = MarkdownReport.Render(Sample);
-        Assert.StartsWith(
-            $"# {Sample.Question}\n\n**{Sample.Answer}**\n",
-            text,
-            StringComparison.Ordinal
-        );
+        Assert.StartsWith($"# {Sample.Question}\n\n**{Sample.Answer}**\n", text, StringComparison.Ordinal);
         Assert.All(
             Sample.Networks.SelectMany(n => n.Cards),
-            card =>
-                Assert.Contains(
-                    $"**{card.Title}: {card.Value}.** {card.Sentence}",
-                    text,
-                    StringComparison.Ordinal
-                )
+            card => Assert.Contains($"**{card.Title}: {card.Value}.** {card.Sentence}", text, StringComparison.Ordinal)
         );
         Assert.Contains(SumText.Update(Sample.Sum!), text, StringComparison.Ordinal);
     }
@@ -32,17 +23,7 @@ public sealed class MarkdownReportTests
     public void Every_row_of_a_table_has_as_many_cells_as_its_head()
     {
         var blocks = MarkdownReport.Render(Sample).Split("\n\n").Where(b => b.StartsWith('|'));
-        Assert.All(
-            blocks,
-            block =>
-                Assert.Single(
-                    block
-                        .TrimEnd()
-                        .Split('\n')
-                        .Select(line => Regex.Count(line, @"(?<!\\)\|"))
-                        .Distinct()
-                )
-        );
+        Assert.All(blocks, block => Assert.Single(block.TrimEnd().Split('\n').Select(line => Regex.Count(line, @"(?<!\\)\|")).Distinct()));
     }
 
     [Fact]

@@ -15,8 +15,7 @@ public sealed class NumberTextTests
     [InlineData(double.NegativeInfinity, "0")]
     [InlineData(double.PositiveInfinity, "infinite")]
     [InlineData(double.NaN, "not a number")]
-    public void A_size_reads_from_its_logarithm(double log10, string expected) =>
-        Assert.Equal(expected, NumberText.Size(log10));
+    public void A_size_reads_from_its_logarithm(double log10, string expected) => Assert.Equal(expected, NumberText.Size(log10));
 
     [Theory]
     [InlineData(1, "100 %")]
@@ -31,8 +30,7 @@ public sealed class NumberTextTests
     [InlineData(-0.0421, "−0.0421")]
     [InlineData(-4.2e-9, "−4.2·10⁻⁹")]
     [InlineData(0, "0")]
-    public void A_signed_number_has_a_true_minus(double value, string expected) =>
-        Assert.Equal(expected, NumberText.Signed(value));
+    public void A_signed_number_has_a_true_minus(double value, string expected) => Assert.Equal(expected, NumberText.Signed(value));
 
     [Theory]
     [InlineData("{row} {value} {lag}", "{value} 0.1 1")]
@@ -46,13 +44,7 @@ public sealed class NumberTextTests
             Scale = MapScale.Log,
             Range = new ScaleRange(-6, 0),
             Values = [null, null, -1, null],
-            Classes =
-            [
-                Gradients.CellClass.Value,
-                Gradients.CellClass.NoPath,
-                Gradients.CellClass.Value,
-                Gradients.CellClass.Value,
-            ],
+            Classes = [Gradients.CellClass.Value, Gradients.CellClass.NoPath, Gradients.CellClass.Value, Gradients.CellClass.Value],
         };
         var view = new MapView(["a", "{value}"], ["b", "c"], [quantity]);
         Assert.Equal(expected, MapSentence.Of(view, quantity, 1, 0));

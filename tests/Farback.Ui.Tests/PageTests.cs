@@ -52,10 +52,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Every_distance_fits_on_the_first_screen_too(int step)
     {
         var (page, _, _) = await chromium.OpenAsync(hash: $"#words={SampleReport.Lags[step]}");
-        Assert.Equal(
-            SampleReport.Lags[step].ToString(),
-            await page.Locator("output").TextContentAsync()
-        );
+        Assert.Equal(SampleReport.Lags[step].ToString(), await page.Locator("output").TextContentAsync());
         var box = await page.Locator("#first").BoundingBoxAsync();
         Assert.True(box!.Y + box.Height <= 800, $"the first screen ends at {box.Y + box.Height}");
     }
@@ -77,9 +74,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
             var right = Sample.Networks[n].Sentences[3].Choices[0];
             Assert.Equal(
                 NumberText.Percent(right.Probability),
-                await page.Locator("#first .choices:not([hidden]) .right b")
-                    .Nth(n)
-                    .TextContentAsync()
+                await page.Locator("#first .choices:not([hidden]) .right b").Nth(n).TextContentAsync()
             );
         }
 
@@ -87,8 +82,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
             "41-41",
             string.Join(
                 '-',
-                await page.Locator("#first figure.map:not([hidden])")
-                    .EvaluateAllAsync<string[]>("all => all.map(f => f.dataset.lag)")
+                await page.Locator("#first figure.map:not([hidden])").EvaluateAllAsync<string[]>("all => all.map(f => f.dataset.lag)")
             )
         );
         Assert.Empty(complaints);
@@ -101,8 +95,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("11", await page.Locator("output").TextContentAsync());
         Assert.Equal("Share of the update", await page.Locator("#quantity-name").InputValueAsync());
         var map = Sample.Networks[0].Sentences[1].Before;
-        var source = await page.Locator("#maps figure.map:not([hidden]) .map-image")
-            .First.GetAttributeAsync("src");
+        var source = await page.Locator("#maps figure.map:not([hidden]) .map-image").First.GetAttributeAsync("src");
         Assert.Equal(new Maps.MapPicture(map, map.Quantities[1], 470).DataAddress(), source);
     }
 
@@ -112,33 +105,17 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var (page, complaints, _) = await chromium.OpenAsync();
         var sentence = Sample.Networks[0].Sentences[2];
         var map = sentence.After;
-        var readout = page.Locator("#first .network")
-            .First.Locator("figure.map:not([hidden]) .readout");
+        var readout = page.Locator("#first .network").First.Locator("figure.map:not([hidden]) .readout");
         await page.Locator("#first .network").First.Locator("canvas").FocusAsync();
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], sentence.Verb, sentence.Cue),
-            await readout.TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], sentence.Verb, sentence.Cue), await readout.TextContentAsync());
         await page.Keyboard.PressAsync("ArrowRight");
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], sentence.Verb, sentence.Cue + 1),
-            await readout.TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], sentence.Verb, sentence.Cue + 1), await readout.TextContentAsync());
         await page.Keyboard.PressAsync("ArrowUp");
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, sentence.Cue + 1),
-            await readout.TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, sentence.Cue + 1), await readout.TextContentAsync());
         await page.Keyboard.PressAsync("End");
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, map.Columns.Count - 1),
-            await readout.TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, map.Columns.Count - 1), await readout.TextContentAsync());
         await page.Keyboard.PressAsync("Home");
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, 0),
-            await readout.TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], sentence.Verb - 1, 0), await readout.TextContentAsync());
         Assert.Equal("polite", await readout.GetAttributeAsync("aria-live"));
         Assert.Empty(complaints);
     }
@@ -149,15 +126,11 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var (page, _, _) = await chromium.OpenAsync();
         var map = Sample.Networks[0].Sentences[2].After;
         await page.Locator("#first .network").First.Locator("canvas").FocusAsync();
-        var readout = page.Locator("#first .network")
-            .First.Locator("figure.map:not([hidden]) .readout");
+        var readout = page.Locator("#first .network").First.Locator("figure.map:not([hidden]) .readout");
         await page.Keyboard.PressAsync("Control+End");
         for (var k = map.Columns.Count - 1; k >= 0; k--)
         {
-            Assert.Equal(
-                MapSentence.Of(map, map.Quantities[0], map.Rows.Count - 1, k),
-                await readout.TextContentAsync()
-            );
+            Assert.Equal(MapSentence.Of(map, map.Quantities[0], map.Rows.Count - 1, k), await readout.TextContentAsync());
             await page.Keyboard.PressAsync("ArrowLeft");
         }
     }
@@ -171,10 +144,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var box = await figure.Locator("canvas").BoundingBoxAsync();
         var cell = box!.Width / map.Columns.Count;
         await page.Mouse.MoveAsync((float)(box.X + (3.5 * cell)), (float)(box.Y + (9.5 * cell)));
-        Assert.Equal(
-            MapSentence.Of(map, map.Quantities[0], 9, 3),
-            await figure.Locator(".readout").TextContentAsync()
-        );
+        Assert.Equal(MapSentence.Of(map, map.Quantities[0], 9, 3), await figure.Locator(".readout").TextContentAsync());
     }
 
     [Fact]
@@ -184,25 +154,11 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Locator("#quantity-name").SelectOptionAsync("Share of the update");
         await page.Locator("#maps details summary").First.ClickAsync();
         var map = Sample.Networks[0].Sentences[2].Before;
-        await Assertions
-            .Expect(page.Locator("#maps details caption").First)
-            .ToContainTextAsync("Share of the update");
-        var cell = await page.Locator("#maps details tbody")
-            .First.Locator("tr")
-            .Nth(9)
-            .Locator("td")
-            .Nth(3)
-            .TextContentAsync();
-        Assert.Equal(
-            NumberText.Signed(map.Quantities[1].Values[(9 * map.Columns.Count) + 3]!.Value),
-            cell
-        );
+        await Assertions.Expect(page.Locator("#maps details caption").First).ToContainTextAsync("Share of the update");
+        var cell = await page.Locator("#maps details tbody").First.Locator("tr").Nth(9).Locator("td").Nth(3).TextContentAsync();
+        Assert.Equal(NumberText.Signed(map.Quantities[1].Values[(9 * map.Columns.Count) + 3]!.Value), cell);
         Assert.Equal(1, await page.Locator("#maps .legend:visible").CountAsync());
-        Assert.Contains(
-            "blue",
-            await page.Locator("#maps .legend:visible").GetAttributeAsync("aria-label"),
-            StringComparison.Ordinal
-        );
+        Assert.Contains("blue", await page.Locator("#maps .legend:visible").GetAttributeAsync("aria-label"), StringComparison.Ordinal);
         Assert.Empty(complaints);
     }
 
@@ -211,27 +167,13 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var (page, complaints, _) = await chromium.OpenAsync();
         var map = Sample.Networks[0].Sentences[2].Before;
-        var download = await page.RunAndWaitForDownloadAsync(() =>
-            page.Locator("#maps .stage").First.GetByText("Export CSV").ClickAsync()
-        );
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#maps .stage").First.GetByText("Export CSV").ClickAsync());
         Assert.Equal("farback-0-2-before.csv", download.SuggestedFilename);
-        var lines = await File.ReadAllLinesAsync(
-            await download.PathAsync(),
-            TestContext.Current.CancellationToken
-        );
+        var lines = await File.ReadAllLinesAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
         Assert.Equal(1 + (map.Rows.Count * map.Columns.Count), lines.Length);
-        Assert.StartsWith(
-            "9,\"small\",3,\"happy\",",
-            lines[1 + (9 * map.Columns.Count) + 3],
-            StringComparison.Ordinal
-        );
-        var picture = await page.RunAndWaitForDownloadAsync(() =>
-            page.Locator("#maps .stage").First.GetByText("PNG").ClickAsync()
-        );
-        var bytes = await File.ReadAllBytesAsync(
-            await picture.PathAsync(),
-            TestContext.Current.CancellationToken
-        );
+        Assert.StartsWith("9,\"small\",3,\"happy\",", lines[1 + (9 * map.Columns.Count) + 3], StringComparison.Ordinal);
+        var picture = await page.RunAndWaitForDownloadAsync(() => page.Locator("#maps .stage").First.GetByText("PNG").ClickAsync());
+        var bytes = await File.ReadAllBytesAsync(await picture.PathAsync(), TestContext.Current.CancellationToken);
         var found = Picture.Of("data:image/png;base64," + Convert.ToBase64String(bytes));
         Assert.Equal(new Maps.MapPicture(map, map.Quantities[0], 470).Pixels(), found.Pixels);
         Assert.Empty(complaints);
@@ -243,9 +185,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Axe_finds_nothing_in_light_and_dark(ColorScheme scheme)
     {
         var (page, _, _) = await chromium.OpenAsync(scheme: scheme);
-        await page.EvaluateAsync(
-            "document.querySelectorAll('details').forEach(d => d.open = true)"
-        );
+        await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
         var result = await page.RunAxe();
         Assert.True(
             result.Violations.Length == 0,
@@ -265,10 +205,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         var (dark, _, _) = await chromium.OpenAsync(scheme: ColorScheme.Dark);
         const string ground = "getComputedStyle(document.documentElement).backgroundColor";
         Assert.Equal("rgb(19, 19, 22)", await dark.EvaluateAsync<string>(ground));
-        Assert.NotEqual(
-            await light.EvaluateAsync<string>(ground),
-            await dark.EvaluateAsync<string>(ground)
-        );
+        Assert.NotEqual(await light.EvaluateAsync<string>(ground), await dark.EvaluateAsync<string>(ground));
         Assert.Equal(await Shown(light), await Shown(dark));
     }
 
@@ -292,6 +229,5 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     private static Task<string[]> Shown(IPage page) =>
-        page.Locator("#first figure.map:not([hidden]) .map-image")
-            .EvaluateAllAsync<string[]>("all => all.map(i => i.src)");
+        page.Locator("#first figure.map:not([hidden]) .map-image").EvaluateAllAsync<string[]>("all => all.map(i => i.src)");
 }

@@ -23,10 +23,7 @@ internal sealed record Picture(int Width, int Height, byte[] Pixels, byte[] Pale
 
         var width = BinaryPrimitives.ReadInt32BigEndian(chunks["IHDR"]);
         var height = BinaryPrimitives.ReadInt32BigEndian(chunks["IHDR"].AsSpan(4));
-        using var zlib = new ZLibStream(
-            new MemoryStream(chunks["IDAT"]),
-            CompressionMode.Decompress
-        );
+        using var zlib = new ZLibStream(new MemoryStream(chunks["IDAT"]), CompressionMode.Decompress);
         using var raw = new MemoryStream();
         zlib.CopyTo(raw);
         var lines = raw.ToArray();

@@ -26,26 +26,12 @@ public sealed class ReportJsonTests
     public void Not_a_number_and_infinity_travel_as_words_and_come_back()
     {
         var network = Sample.Networks[0];
-        double[] odd =
-        [
-            double.NaN,
-            double.PositiveInfinity,
-            double.NegativeInfinity,
-            double.Epsilon,
-            -0.0,
-            0.1 + 0.2,
-        ];
-        var report = Sample with
-        {
-            Networks = [network with { Accuracy = [new AccuracyAtLag(1, "odd", odd, 1)] }],
-        };
+        double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -0.0, 0.1 + 0.2];
+        var report = Sample with { Networks = [network with { Accuracy = [new AccuracyAtLag(1, "odd", odd, 1)] }] };
         var text = ReportJson.Write(report);
         Assert.Contains("\"NaN\",\"Infinity\",\"-Infinity\"", text, StringComparison.Ordinal);
         var back = ReportJson.Read(text).Networks[0].Accuracy[0].PerRun;
-        Assert.Equal(
-            odd.Select(BitConverter.DoubleToInt64Bits),
-            back.Select(BitConverter.DoubleToInt64Bits)
-        );
+        Assert.Equal(odd.Select(BitConverter.DoubleToInt64Bits), back.Select(BitConverter.DoubleToInt64Bits));
     }
 
     [Fact]
@@ -61,13 +47,7 @@ public sealed class ReportJsonTests
         var classes = quantity.GetProperty("classes").EnumerateArray().Select(c => c.GetString());
         Assert.Contains("noPath", classes);
         Assert.Contains("nan", classes);
-        Assert.Equal(
-            "cannotLearn",
-            json.RootElement.GetProperty("networks")[0]
-                .GetProperty("verdict")
-                .GetProperty("outcome")
-                .GetString()
-        );
+        Assert.Equal("cannotLearn", json.RootElement.GetProperty("networks")[0].GetProperty("verdict").GetProperty("outcome").GetString());
     }
 
     [Fact]
@@ -94,6 +74,5 @@ public sealed class ReportJsonTests
         Assert.StartsWith("report: ", refused.Message, StringComparison.Ordinal);
     }
 
-    private static MapQuantity Quantity(Report report) =>
-        report.Networks[1].Sentences[3].Before.Quantities[1];
+    private static MapQuantity Quantity(Report report) => report.Networks[1].Sentences[3].Before.Quantities[1];
 }

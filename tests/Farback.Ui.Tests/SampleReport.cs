@@ -25,10 +25,7 @@ internal static class SampleReport
                 "float64, eight numbers a register",
                 "the sum of the losses at every word, averaged over 32 sentences",
                 [1, 2, 3, 4, 5],
-                [
-                    "Every number is computed from the run with seed 1 unless it says otherwise.",
-                    "The test sentences were not trained on.",
-                ]
+                ["Every number is computed from the run with seed 1 unless it says otherwise.", "The test sentences were not trained on."]
             ),
         };
 
@@ -39,21 +36,9 @@ internal static class SampleReport
             before: -0.243,
             Verdict.Of(21, new Horizon(0.01, 8, false, 9, 7, 9), 0.54, 0.5),
             [
-                new Card(
-                    "Over 21 words",
-                    "cannot learn it",
-                    "54 % of the verbs are right, where a guess gets 50 %."
-                ),
-                new Card(
-                    "Half is left after",
-                    "1.1 words",
-                    "Each word back takes 45 % of what is left."
-                ),
-                new Card(
-                    "Words needed, words reached",
-                    "21 needed, 8 reached",
-                    "A hundredth of the error is left after 8 words."
-                ),
+                new Card("Over 21 words", "cannot learn it", "54 % of the verbs are right, where a guess gets 50 %."),
+                new Card("Half is left after", "1.1 words", "Each word back takes 45 % of what is left."),
+                new Card("Words needed, words reached", "21 needed, 8 reached", "A hundredth of the error is left after 8 words."),
             ],
             [0.52, 0.54, 0.49, 0.51, 0.55],
             bound: 0.038
@@ -66,21 +51,9 @@ internal static class SampleReport
             before: -0.115,
             Verdict.Of(21, new Horizon(0.01, 41, true, null, 41, 41), 0.998, 0.5),
             [
-                new Card(
-                    "Over 21 words",
-                    "did",
-                    "99.8 % of the verbs are right, where a guess gets 50 %."
-                ),
-                new Card(
-                    "Half is left after",
-                    "12.4 words",
-                    "Each word back takes 5 % of what is left."
-                ),
-                new Card(
-                    "Words needed, words reached",
-                    "21 needed, 41 or more reached",
-                    "A hundredth of the error is left all the way."
-                ),
+                new Card("Over 21 words", "did", "99.8 % of the verbs are right, where a guess gets 50 %."),
+                new Card("Half is left after", "12.4 words", "Each word back takes 5 % of what is left."),
+                new Card("Words needed, words reached", "21 needed, 41 or more reached", "A hundredth of the error is left all the way."),
             ],
             [0.998, 1, 0.996, 0.61, 1],
             bound: null
@@ -107,21 +80,11 @@ internal static class SampleReport
             Log10BoundPerStep = bound,
             SharesBefore = Shares(before),
             SharesAfter = Shares(after),
-            Roles =
-            [
-                new Roles("W_x", 0.62, 0.38, 0.21),
-                new Roles("W_h", 0.55, 0.45, -0.13),
-                new Roles("W_y", 1, 0, null),
-            ],
+            Roles = [new Roles("W_x", 0.62, 0.38, 0.21), new Roles("W_h", 0.55, 0.45, -0.13), new Roles("W_y", 1, 0, null)],
             Accuracy =
             [
                 new AccuracyAtLag(0, "a word that needs no other", [1, 0.999, 1, 1, 1], 4096),
-                new AccuracyAtLag(
-                    5,
-                    "the verb",
-                    [.. verbs.Select(v => Math.Min(1, v + 0.42))],
-                    512
-                ),
+                new AccuracyAtLag(5, "the verb", [.. verbs.Select(v => Math.Min(1, v + 0.42))], 512),
                 new AccuracyAtLag(21, "the verb", verbs, 512),
             ],
             Runs =
@@ -147,11 +110,7 @@ internal static class SampleReport
                     "3.1·10⁻¹⁶",
                     "How far the sum of the map is from the gradient of ordinary backpropagation through time."
                 ),
-                new Figure(
-                    "Cancellation κ",
-                    "2.7",
-                    "How many times larger the sizes together are than the size of their sum."
-                ),
+                new Figure("Cancellation κ", "2.7", "How many times larger the sizes together are than the size of their sum."),
             ],
         };
 
@@ -184,15 +143,11 @@ internal static class SampleReport
             Dropped = 32,
         };
 
-    private static double Level(double slope, int lag) =>
-        lag == 0 ? 0 : (slope * lag) + (0.08 * Math.Sin(lag * 0.9));
+    private static double Level(double slope, int lag) => lag == 0 ? 0 : (slope * lag) + (0.08 * Math.Sin(lag * 0.9));
 
     private static LagShare[] Shares(double slope)
     {
-        var raw = Enumerable
-            .Range(0, 43)
-            .Select(lag => Math.Pow(10, slope * lag) * (lag % 7 == 3 ? -0.3 : 1))
-            .ToArray();
+        var raw = Enumerable.Range(0, 43).Select(lag => Math.Pow(10, slope * lag) * (lag % 7 == 3 ? -0.3 : 1)).ToArray();
         var total = raw.Sum() / 0.92;
         return [.. raw.Select((share, lag) => new LagShare(lag, share / total))];
     }
@@ -203,9 +158,7 @@ internal static class SampleReport
         // Every word says itself, the verb what its subject asks for.
         var targets = inputs.Select(word => word == "be" ? "was" : word).ToArray();
         var right = Math.Clamp(
-            0.5
-                + (0.498 * Math.Pow(10, after * lag * 0.12))
-                - (after < -0.1 ? 0.035 * Math.Min(lag, 13) : 0),
+            0.5 + (0.498 * Math.Pow(10, after * lag * 0.12)) - (after < -0.1 ? 0.035 * Math.Min(lag, 13) : 0),
             0.51,
             0.998
         );
@@ -224,29 +177,8 @@ internal static class SampleReport
 
     private static string[] Words(int lag)
     {
-        string[] filler =
-        [
-            "and",
-            "happy",
-            "and",
-            "hungry",
-            "and",
-            "quiet",
-            "and",
-            "small",
-            "and",
-            "old",
-        ];
-        return
-        [
-            "the",
-            "cat",
-            .. Enumerable.Range(0, lag - 2).Select(i => filler[i % filler.Length]),
-            ",",
-            "be",
-            "hungry",
-            ".",
-        ];
+        string[] filler = ["and", "happy", "and", "hungry", "and", "quiet", "and", "small", "and", "old"];
+        return ["the", "cat", .. Enumerable.Range(0, lag - 2).Select(i => filler[i % filler.Length]), ",", "be", "hungry", "."];
     }
 
     private static MapView Map(string[] inputs, string[] targets, double slope)
@@ -268,10 +200,7 @@ internal static class SampleReport
                     : CellClass.Value;
                 if (classes[at] == CellClass.Value)
                 {
-                    var wobble =
-                        0.05
-                        * Math.Sin((0.37 * t) + (0.29 * k))
-                        * (t - k > 0 ? Math.Sqrt(t - k) - 1.2 : 0);
+                    var wobble = 0.05 * Math.Sin((0.37 * t) + (0.29 * k)) * (t - k > 0 ? Math.Sqrt(t - k) - 1.2 : 0);
                     sizes[at] = (slope * (t - k)) + (t == 3 && k == 1 ? 0.4 : wobble);
                     shares[at] = Math.Pow(10, sizes[at]!.Value) / n * ((t + k) % 5 == 2 ? -0.4 : 1);
                 }
@@ -285,10 +214,8 @@ internal static class SampleReport
                 new MapQuantity
                 {
                     Name = "How much of the error is left",
-                    Meaning =
-                        "How much of the error at one word is left when it reaches an earlier word, as a part of what it began with.",
-                    Sentence =
-                        "Of the error at “{row}”, {value} is left at “{column}”, {lag} words back.",
+                    Meaning = "How much of the error at one word is left when it reaches an earlier word, as a part of what it began with.",
+                    Sentence = "Of the error at “{row}”, {value} is left at “{column}”, {lag} words back.",
                     Scale = MapScale.Log,
                     Range = new ScaleRange(-6, 0),
                     Values = sizes,
@@ -297,10 +224,8 @@ internal static class SampleReport
                 new MapQuantity
                 {
                     Name = "Share of the update",
-                    Meaning =
-                        "The signed share of the whole update that this pair of words asks for; all shares make 1.",
-                    Sentence =
-                        "The error at “{row}” through “{column}” makes {value} of the update.",
+                    Meaning = "The signed share of the whole update that this pair of words asks for; all shares make 1.",
+                    Sentence = "The error at “{row}” through “{column}” makes {value} of the update.",
                     Scale = MapScale.Signed,
                     Range = new ScaleRange(-1, 1),
                     Values = shares,
@@ -331,14 +256,8 @@ internal static class SampleReport
             -0.01106,
             0.04492,
         ];
-        var rows = Enumerable
-            .Range(0, 4)
-            .Select(t => entries.Skip(4 * t).Take(4).Sum(e => e ?? 0))
-            .ToArray();
-        var columns = Enumerable
-            .Range(0, 4)
-            .Select(k => Enumerable.Range(0, 4).Sum(t => entries[(4 * t) + k] ?? 0))
-            .ToArray();
+        var rows = Enumerable.Range(0, 4).Select(t => entries.Skip(4 * t).Take(4).Sum(e => e ?? 0)).ToArray();
+        var columns = Enumerable.Range(0, 4).Select(k => Enumerable.Range(0, 4).Sum(t => entries[(4 * t) + k] ?? 0)).ToArray();
         var total = rows.Sum();
         return new SumTable
         {
@@ -353,8 +272,7 @@ internal static class SampleReport
             Before = 0.21734,
             LearningRate = 0.001,
             After = 0.21734 - (0.001 * total),
-            Line =
-                "The entries of the table are added; only inside one entry are the steps from one word to the next multiplied.",
+            Line = "The entries of the table are added; only inside one entry are the steps from one word to the next multiplied.",
         };
     }
 }

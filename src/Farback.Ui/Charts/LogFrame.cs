@@ -17,8 +17,7 @@ public sealed record LogFrame(int MaxLag, double Top, double Floor)
     public double X(double lag) => Left + ((Right - Left) * lag / Math.Max(1, MaxLag));
 
     /// <summary>Pixels down for a log₁₀.</summary>
-    public double Y(double log10) =>
-        Upper + ((Lower - Upper) * (Top - log10) / Math.Max(1e-9, Top - Floor));
+    public double Y(double log10) => Upper + ((Lower - Upper) * (Top - log10) / Math.Max(1e-9, Top - Floor));
 
     /// <summary>A line through the points, cut where it leaves the frame: never clamped to a plateau that was not measured.</summary>
     public Trace Cut(IEnumerable<(double Lag, double Log10)> points)

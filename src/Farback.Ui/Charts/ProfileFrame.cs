@@ -14,11 +14,7 @@ internal static class ProfileFrame
     {
         var profiles = report.Networks.SelectMany(n => new[] { n.ProfileBefore, n.ProfileAfter });
         var points = profiles.SelectMany(p => p.Points).ToList();
-        var lags = points
-            .Select(p => p.Lag)
-            .Concat(report.Networks.Select(n => n.Verdict.NeededLag))
-            .DefaultIfEmpty(1)
-            .Max();
+        var lags = points.Select(p => p.Lag).Concat(report.Networks.Select(n => n.Verdict.NeededLag)).DefaultIfEmpty(1).Max();
         var levels = points
             .SelectMany(p => new[] { p.Log10Low, p.Log10Typical, p.Log10High, p.Log10Mean })
             .Where(double.IsFinite)
@@ -35,9 +31,7 @@ internal static class ProfileFrame
     public static IEnumerable<(double Lag, double Log10)> Fitted(LagProfile profile, int maxLag)
     {
         // At lag 0 a cell with a second state has not yet filled it; fits leave that point out.
-        var points = profile
-            .Points.Where(p => p.Lag > 0 && double.IsFinite(p.Log10Typical))
-            .ToList();
+        var points = profile.Points.Where(p => p.Lag > 0 && double.IsFinite(p.Log10Typical)).ToList();
         if (profile.Rate is not { } rate || !double.IsFinite(rate) || points.Count == 0)
         {
             yield break;

@@ -10,12 +10,7 @@ internal static class AxisLabels
     /// <param name="cell">Pixels a word.</param>
     /// <param name="marked">The word that must be there.</param>
     /// <param name="room">Pixels that a label needs across.</param>
-    public static IEnumerable<int> Positions(
-        IReadOnlyList<string> words,
-        int cell,
-        int marked,
-        int room
-    )
+    public static IEnumerable<int> Positions(IReadOnlyList<string> words, int cell, int marked, int room)
     {
         var every = Math.Max(1, (int)Math.Ceiling(room / (double)cell));
         // "and happy and hungry and": of all ways to take every second word, the one that shows the most different ones.
@@ -41,6 +36,5 @@ internal static class AxisLabels
     }
 
     /// <summary>The word, cut with an ellipsis where it is too long for the margin.</summary>
-    public static string Short(string word) =>
-        word.Length <= LongestWord ? word : word[..(LongestWord - 1)] + "…";
+    public static string Short(string word) => word.Length <= LongestWord ? word : word[..(LongestWord - 1)] + "…";
 }

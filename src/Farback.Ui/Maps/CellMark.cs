@@ -65,11 +65,8 @@ internal static class CellMark
             CellClass.NotALoss => row % 4 == 0,
             CellClass.BelowRange => y == middle && Math.Abs(x - middle) <= reach,
             CellClass.ZeroBySaturation => fromMiddle == reach,
-            CellClass.NaN => fromMiddle <= reach
-                && (x - middle == y - middle || x - middle == middle - y),
-            CellClass.Infinite => y - middle <= reach
-                && middle - y <= reach
-                && Math.Abs(x - middle) <= (y - middle + reach) / 2,
+            CellClass.NaN => fromMiddle <= reach && (x - middle == y - middle || x - middle == middle - y),
+            CellClass.Infinite => y - middle <= reach && middle - y <= reach && Math.Abs(x - middle) <= (y - middle + reach) / 2,
             _ => false,
         };
     }

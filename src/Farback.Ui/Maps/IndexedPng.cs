@@ -14,12 +14,7 @@ internal static class IndexedPng
     /// <param name="height">Rows.</param>
     /// <param name="pixels">width × height palette indices, row by row.</param>
     /// <param name="palette">Up to 256 colours.</param>
-    public static byte[] Write(
-        int width,
-        int height,
-        ReadOnlySpan<byte> pixels,
-        IReadOnlyList<Colour> palette
-    )
+    public static byte[] Write(int width, int height, ReadOnlySpan<byte> pixels, IReadOnlyList<Colour> palette)
     {
         if (pixels.Length != width * height)
         {
@@ -80,8 +75,7 @@ internal static class IndexedPng
     }
 
     // CRC-32, polynomial EDB88320 reflected, over type and data.
-    private static uint Checksum(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
-        ~Rest(Rest(uint.MaxValue, type), data);
+    private static uint Checksum(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) => ~Rest(Rest(uint.MaxValue, type), data);
 
     private static uint Rest(uint rest, ReadOnlySpan<byte> bytes)
     {

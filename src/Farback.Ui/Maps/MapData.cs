@@ -57,10 +57,7 @@ internal static class MapData
             // As base64, not as text: the text encoder would blow up every plus sign to six letters.
             json.WriteBase64String("png", new MapPicture(place.Map, quantity, place.Side).File());
             json.WriteBase64String("values", Values(quantity));
-            json.WriteBase64String(
-                "classes",
-                quantity.Classes.Select(kind => (byte)kind).ToArray()
-            );
+            json.WriteBase64String("classes", quantity.Classes.Select(kind => (byte)kind).ToArray());
             json.WriteEndObject();
         }
 

@@ -6,8 +6,8 @@ namespace Farback.Ui.Maps;
 /// <summary>A map as pixels: whole squares of one palette index, one pixel of the file to one pixel of the page.</summary>
 internal sealed class MapPicture
 {
-    private readonly MapView view;
-    private readonly MapQuantity quantity;
+    private readonly MapView _view;
+    private readonly MapQuantity _quantity;
 
     /// <param name="view">The map.</param>
     /// <param name="quantity">What to show of it.</param>
@@ -24,8 +24,8 @@ internal sealed class MapPicture
             );
         }
 
-        this.view = view;
-        this.quantity = quantity;
+        _view = view;
+        _quantity = quantity;
         Cell = CellSide(view, side);
     }
 
@@ -33,10 +33,10 @@ internal sealed class MapPicture
     public int Cell { get; }
 
     /// <summary>Pixels across.</summary>
-    public int Width => view.Columns.Count * Cell;
+    public int Width => _view.Columns.Count * Cell;
 
     /// <summary>Pixels down.</summary>
-    public int Height => view.Rows.Count * Cell;
+    public int Height => _view.Rows.Count * Cell;
 
     /// <summary>The largest whole square that lets the map fit; at least one pixel, at most 26.</summary>
     public static int CellSide(MapView view, int side) =>
@@ -44,10 +44,7 @@ internal sealed class MapPicture
 
     /// <summary>The 243 colours of a scale: marks and caps first, then the ramp.</summary>
     public static Colour[] Palette(MapScale scale) =>
-        [
-            .. CellMark.Colours,
-            .. Enumerable.Range(0, Ramp.Steps).Select(step => Ramp.At(scale, step)),
-        ];
+        [.. CellMark.Colours, .. Enumerable.Range(0, Ramp.Steps).Select(step => Ramp.At(scale, step))];
 
     /// <summary>The palette index of a value: the ramp, or a cap outside the range.</summary>
     public static byte Index(MapQuantity quantity, double value)
@@ -73,9 +70,9 @@ internal sealed class MapPicture
     public byte[] Pixels()
     {
         var pixels = new byte[Width * Height];
-        for (var row = 0; row < view.Rows.Count; row++)
+        for (var row = 0; row < _view.Rows.Count; row++)
         {
-            for (var column = 0; column < view.Columns.Count; column++)
+            for (var column = 0; column < _view.Columns.Count; column++)
             {
                 Fill(pixels, row, column);
             }
@@ -85,29 +82,25 @@ internal sealed class MapPicture
     }
 
     /// <summary>The PNG file.</summary>
-    public byte[] File() => IndexedPng.Write(Width, Height, Pixels(), Palette(quantity.Scale));
+    public byte[] File() => IndexedPng.Write(Width, Height, Pixels(), Palette(_quantity.Scale));
 
     /// <summary>The PNG as a data address.</summary>
     public string DataAddress() => "data:image/png;base64," + Convert.ToBase64String(File());
 
     private void Fill(byte[] pixels, int row, int column)
     {
-        var entry = (row * view.Columns.Count) + column;
-        var kind = quantity.Classes[entry];
+        var entry = (row * _view.Columns.Count) + column;
+        var kind = _quantity.Classes[entry];
         var left = column * Cell;
         var top = row * Cell;
-        byte? flat =
-            kind == CellClass.Value && quantity.Values[entry] is { } value
-                ? Index(quantity, value)
-                : null;
+        byte? flat = kind == CellClass.Value && _quantity.Values[entry] is { } value ? Index(_quantity, value) : null;
         // A value that is missing although its class says it is there must not look like one.
         var mark = kind == CellClass.Value ? CellClass.NaN : kind;
         for (var y = 0; y < Cell; y++)
         {
             for (var x = 0; x < Cell; x++)
             {
-                pixels[((top + y) * Width) + left + x] =
-                    flat ?? CellMark.Index(mark, x, y, left, top, Cell);
+                pixels[((top + y) * Width) + left + x] = flat ?? CellMark.Index(mark, x, y, left, top, Cell);
             }
         }
     }

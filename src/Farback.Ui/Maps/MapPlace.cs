@@ -11,23 +11,11 @@ namespace Farback.Ui.Maps;
 /// <param name="After">After training; else before.</param>
 /// <param name="Shown">Shown before any script runs.</param>
 /// <param name="Side">Room along the longer axis, in pixels.</param>
-public sealed record MapPlace(
-    int Network,
-    string NetworkName,
-    int Sentence,
-    SentenceView View,
-    bool After,
-    bool Shown,
-    int Side
-)
+public sealed record MapPlace(int Network, string NetworkName, int Sentence, SentenceView View, bool After, bool Shown, int Side)
 {
     /// <summary>The map.</summary>
     public MapView Map => After ? View.After : View.Before;
 
     /// <summary>The key under which the script finds the map's numbers.</summary>
-    public string Key =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Network}-{Sentence}-{(After ? "after" : "before")}"
-        );
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Network}-{Sentence}-{(After ? "after" : "before")}");
 }

@@ -64,12 +64,7 @@ internal static class Ramp
     /// <param name="range">Its ends.</param>
     /// <param name="value">log₁₀ of a size, or a signed share.</param>
     /// <param name="linear">a/b of the signed ramp: below that part of the end it is nearly linear.</param>
-    public static double Place(
-        MapScale scale,
-        ScaleRange range,
-        double value,
-        double linear = LinearPart
-    )
+    public static double Place(MapScale scale, ScaleRange range, double value, double linear = LinearPart)
     {
         if (scale == MapScale.Log)
         {

@@ -32,12 +32,7 @@ internal static class Asset
             return "";
         }
 
-        var place = Ramp.Place(
-            MapScale.Signed,
-            new ScaleRange(-largest, largest),
-            value,
-            TintLinear
-        );
+        var place = Ramp.Place(MapScale.Signed, new ScaleRange(-largest, largest), value, TintLinear);
         return "tint" + (int)Math.Round(place * 2 * Tints);
     }
 
@@ -46,13 +41,8 @@ internal static class Asset
         var rules = new StringBuilder();
         for (var tint = 0; tint <= 2 * Tints; tint++)
         {
-            var (ground, ink) = Legible(
-                Ramp.At(MapScale.Signed, tint * (Ramp.Steps - 1) / (2 * Tints))
-            );
-            rules.Append(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $".tint{tint}{{background:{ground.Hex};color:{ink.Hex}}}\n"
-            );
+            var (ground, ink) = Legible(Ramp.At(MapScale.Signed, tint * (Ramp.Steps - 1) / (2 * Tints)));
+            rules.Append(System.Globalization.CultureInfo.InvariantCulture, $".tint{tint}{{background:{ground.Hex};color:{ink.Hex}}}\n");
         }
 
         return rules.ToString();
@@ -77,8 +67,7 @@ internal static class Asset
         return (ground, dark);
     }
 
-    private static string Hash(string text) =>
-        "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string Read(string name)
     {

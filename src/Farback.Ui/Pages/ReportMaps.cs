@@ -19,31 +19,18 @@ internal static class ReportMaps
     public static IEnumerable<MapPlace> Of(Report report, int network, bool after, int side)
     {
         var part = report.Networks[network];
-        return part.Sentences.Select(
-            (sentence, i) =>
-                new MapPlace(network, part.Name, i, sentence, after, i == part.ShownFirst, side)
-        );
+        return part.Sentences.Select((sentence, i) => new MapPlace(network, part.Name, i, sentence, after, i == part.ShownFirst, side));
     }
 
     /// <summary>Every map at the larger size.</summary>
     public static IEnumerable<MapPlace> All(Report report) =>
-        Enumerable
-            .Range(0, report.Networks.Count)
-            .SelectMany(n => Of(report, n, false, Side).Concat(Of(report, n, true, Side)));
+        Enumerable.Range(0, report.Networks.Count).SelectMany(n => Of(report, n, false, Side).Concat(Of(report, n, true, Side)));
 
     /// <summary>The distances that the slider steps through, the shortest first.</summary>
     public static IReadOnlyList<int> Lags(Report report) =>
-        [
-            .. report
-                .Networks.SelectMany(network => network.Sentences)
-                .Select(sentence => sentence.Lag)
-                .Distinct()
-                .Order(),
-        ];
+        [.. report.Networks.SelectMany(network => network.Sentences).Select(sentence => sentence.Lag).Distinct().Order()];
 
     /// <summary>The sentence that a network shows first.</summary>
     public static SentenceView? First(NetworkReport network) =>
-        network.ShownFirst >= 0 && network.ShownFirst < network.Sentences.Count
-            ? network.Sentences[network.ShownFirst]
-            : null;
+        network.ShownFirst >= 0 && network.ShownFirst < network.Sentences.Count ? network.Sentences[network.ShownFirst] : null;
 }

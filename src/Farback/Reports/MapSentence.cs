@@ -50,9 +50,8 @@ public static partial class MapSentence
         kind switch
         {
             CellClass.Value => "a value",
-            CellClass.ExactZero =>
-                "exactly zero, because a factor is zero and not because it faded",
-            CellClass.NoPath => "no path, a later word cannot have played a part",
+            CellClass.ExactZero => "exactly zero, because a factor is zero and not because it faded",
+            CellClass.NoPath => "no path leads from this error to that word",
             CellClass.CutByTruncation => "cut off by the chosen window",
             CellClass.NotALoss => "nothing is measured at this word",
             CellClass.BelowRange => "not zero, but too small for this precision to hold",

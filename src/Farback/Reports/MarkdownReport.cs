@@ -38,15 +38,7 @@ public static class MarkdownReport
         for (var card = 0; card < cards; card++)
         {
             var title = report.Networks.First(n => n.Cards.Count > card).Cards[card].Title;
-            Row(
-                text,
-                [
-                    title,
-                    .. report.Networks.Select(n =>
-                        n.Cards.Count > card ? n.Cards[card].Value : "–"
-                    ),
-                ]
-            );
+            Row(text, [title, .. report.Networks.Select(n => n.Cards.Count > card ? n.Cards[card].Value : "–")]);
         }
 
         text.Append('\n');
@@ -57,10 +49,7 @@ public static class MarkdownReport
         Line(text, $"## {Plain(network.Name)}");
         foreach (var card in network.Cards)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"- **{Plain(card.Title)}: {Plain(card.Value)}.** {Plain(card.Sentence)}\n"
-            );
+            text.Append(CultureInfo.InvariantCulture, $"- **{Plain(card.Title)}: {Plain(card.Value)}.** {Plain(card.Sentence)}\n");
         }
 
         text.Append('\n');
@@ -92,10 +81,7 @@ public static class MarkdownReport
         Line(text, "### Details");
         foreach (var figure in network.Details)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"- {Plain(figure.Name)}: **{Plain(figure.Value)}**. {Plain(figure.Meaning)}\n"
-            );
+            text.Append(CultureInfo.InvariantCulture, $"- {Plain(figure.Name)}: **{Plain(figure.Value)}**. {Plain(figure.Meaning)}\n");
         }
 
         text.Append('\n');
@@ -116,19 +102,7 @@ public static class MarkdownReport
     private static void Runs(StringBuilder text, IReadOnlyList<RunResult> runs)
     {
         Line(text, "### Every run");
-        Row(
-            text,
-            [
-                "seed",
-                "verbs right",
-                "other words right",
-                "steps",
-                "learned at",
-                "loss",
-                "horizon before",
-                "horizon after",
-            ]
-        );
+        Row(text, ["seed", "verbs right", "other words right", "steps", "learned at", "loss", "horizon before", "horizon after"]);
         Rule(text, 8);
         foreach (var run in runs)
         {
@@ -167,11 +141,7 @@ public static class MarkdownReport
                     $"dL{t + 1}/dw ({sum.Words[t]})",
                     .. Enumerable
                         .Range(0, width)
-                        .Select(k =>
-                            sum.Entries[(row * width) + k] is { } entry
-                                ? SumText.Entry(entry, decimals)
-                                : "no path"
-                        ),
+                        .Select(k => sum.Entries[(row * width) + k] is { } entry ? SumText.Entry(entry, decimals) : "no path"),
                     SumText.Entry(sum.RowTotals[t], decimals),
                 ]
             );
@@ -179,17 +149,10 @@ public static class MarkdownReport
 
         Row(
             text,
-            [
-                "column total",
-                .. sum.ColumnTotals.Select(total => SumText.Entry(total, decimals)),
-                SumText.Entry(sum.Total, decimals),
-            ]
+            ["column total", .. sum.ColumnTotals.Select(total => SumText.Entry(total, decimals)), SumText.Entry(sum.Total, decimals)]
         );
         text.Append('\n');
-        Line(
-            text,
-            $"Ordinary gradient: {SumText.Entry(sum.OrdinaryGradient, decimals)}. Update: {SumText.Update(sum)}."
-        );
+        Line(text, $"Ordinary gradient: {SumText.Entry(sum.OrdinaryGradient, decimals)}. Update: {SumText.Update(sum)}.");
     }
 
     private static void Source(StringBuilder text, Provenance provenance)
@@ -222,8 +185,7 @@ public static class MarkdownReport
         text.Append('\n');
     }
 
-    private static void Rule(StringBuilder text, int cells) =>
-        text.Append('|').Insert(text.Length, " --- |", cells).Append('\n');
+    private static void Rule(StringBuilder text, int cells) => text.Append('|').Insert(text.Length, " --- |", cells).Append('\n');
 
     // Backslash-escapes what Markdown or HTML would act upon; line ends become spaces.
     private static string Plain(string label)

@@ -27,8 +27,7 @@ public static class NumberText
         }
 
         var exponent = (int)Math.Floor(log10);
-        var tenths = (int)
-            Math.Round(Math.Pow(10, log10 - exponent) * 10, MidpointRounding.AwayFromZero);
+        var tenths = (int)Math.Round(Math.Pow(10, log10 - exponent) * 10, MidpointRounding.AwayFromZero);
         if (tenths >= 100)
         {
             tenths = 10;
@@ -69,18 +68,13 @@ public static class NumberText
             return NotFinite(value);
         }
 
-        var text = value.ToString(
-            "F" + decimals.ToString(CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        var text = value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }
 
     /// <summary>A whole number, grouped from 10,000 on.</summary>
     public static string Whole(long value) =>
-        value
-            .ToString(Math.Abs(value) < 10_000 ? "0" : "#,0", CultureInfo.InvariantCulture)
-            .Replace('-', '−');
+        value.ToString(Math.Abs(value) < 10_000 ? "0" : "#,0", CultureInfo.InvariantCulture).Replace('-', '−');
 
     /// <summary>10 to a whole power: 10⁻⁶; 1 for 10⁰.</summary>
     public static string PowerOfTen(int exponent)
@@ -111,10 +105,7 @@ public static class NumberText
 
     private static string Significant(double value)
     {
-        var rounded = double.Parse(
-            value.ToString("E2", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        var rounded = double.Parse(value.ToString("E2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return rounded.ToString("0.#####", CultureInfo.InvariantCulture);
     }
 }

@@ -18,12 +18,9 @@ public static class ProfileText
     public static string HalfLife(LagProfile profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return profile.HalfLife is { } words
-            ? NumberText.Signed(words) + " words"
-            : "none: it does not fade";
+        return profile.HalfLife is { } words ? NumberText.Signed(words) + " words" : "none: it does not fade";
     }
 
     /// <summary>"1 word", "7 words".</summary>
-    public static string Words(int count) =>
-        NumberText.Whole(count) + (count == 1 ? " word" : " words");
+    public static string Words(int count) => NumberText.Whole(count) + (count == 1 ? " word" : " words");
 }

@@ -32,8 +32,7 @@ public static class ReportJson
         try
         {
             CheckVersion(json);
-            return JsonSerializer.Deserialize<Report>(json, Options)
-                ?? throw new FormatException("report: expected an object, got null.");
+            return JsonSerializer.Deserialize<Report>(json, Options) ?? throw new FormatException("report: expected an object, got null.");
         }
         catch (JsonException wrong)
         {
@@ -71,7 +70,6 @@ public static class ReportJson
     private sealed class EnumNames : JsonNamingPolicy
     {
         // Camel case would write "naN".
-        public override string ConvertName(string name) =>
-            name == "NaN" ? "nan" : CamelCase.ConvertName(name);
+        public override string ConvertName(string name) => name == "NaN" ? "nan" : CamelCase.ConvertName(name);
     }
 }
