@@ -84,7 +84,7 @@ public sealed record AgreementDemo
                             progress?.Invoke(
                                 new(
                                     done.Sum(steps => (double)steps) / ((double)Iterations * plan.Length),
-                                    $"{network.Name}, seed {seed}: step {look.Iteration}, {Say.Percent(look.Verb)} of the verbs right"
+                                    $"{network.Name}, seed {seed}: step {look.Iteration}, {NumberText.Percent(look.Verb)} of the verbs right"
                                 )
                             );
                         }

@@ -14,8 +14,8 @@ internal static class Answers
     private static string Clause(NetworkReport network, int lag)
     {
         string arrives = Arrives(network.ProfileAfter, lag),
-            right = Say.Percent(network.Verdict.Accuracy);
-        string name = $"{(network.Name.StartsWith('E') ? "an" : "an")} {network.Name} network";
+            right = NumberText.Percent(network.Verdict.Accuracy);
+        string name = $"the {network.Name} network";
         return network.Verdict.Outcome switch
         {
             Outcome.Did when network.Verdict.Reached.Lag >= lag =>
@@ -23,9 +23,9 @@ internal static class Answers
             Outcome.Did =>
                 $"In {name}, yes, although only {arrives} of the error at “was” reaches “cat”, {lag} words back: {right} of the verbs come out right.",
             Outcome.CouldDidNot =>
-                $"In {name} it could, but did not: {arrives} of the error at “was” reaches “cat”, {lag} words back, yet only {right} of the verbs come out right (guessing: {Say.Percent(network.Verdict.Chance)}).",
+                $"In {name} it could, but did not: {arrives} of the error at “was” reaches “cat”, {lag} words back, yet only {right} of the verbs come out right (guessing: {NumberText.Percent(network.Verdict.Chance)}).",
             _ =>
-                $"In {name}, no: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right (guessing: {Say.Percent(network.Verdict.Chance)}).",
+                $"In {name}, no: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right (guessing: {NumberText.Percent(network.Verdict.Chance)}).",
         };
     }
 
@@ -37,13 +37,13 @@ internal static class Answers
         [
             new(
                 "Did it learn?",
-                $"{verdict.Words} · {Say.Percent(verdict.Accuracy)}",
-                $"{learned} of {runs.Count} trainings learned to choose between was and were; guessing gets {Say.Percent(verdict.Chance)}."
+                $"{verdict.Words} · {NumberText.Percent(verdict.Accuracy)}",
+                $"{learned} of {runs.Count} trainings learned to choose between was and were; guessing gets {NumberText.Percent(verdict.Chance)}."
             ),
             new(
                 "Half-life",
-                profile.HalfLife is { } half ? $"{Say.Number(half)} words" : "does not fade",
-                profile.HalfLife is { } steps ? $"Going back, half of the error is gone every {Say.Number(steps)} words."
+                profile.HalfLife is { } half ? $"{NumberText.Signed(half)} words" : "does not fade",
+                profile.HalfLife is { } steps ? $"Going back, half of the error is gone every {NumberText.Signed(steps)} words."
                     : profile.Rate is null ? "Too few words to tell."
                     : "Going back, the error does not shrink."
             ),

@@ -21,12 +21,12 @@ internal static class Details
         [
             new(
                 "Residual",
-                Say.Number(before.Concat(after).Max(one => one.Map.Residual ?? double.NaN)),
+                NumberText.Signed(before.Concat(after).Max(one => one.Map.Residual ?? double.NaN)),
                 "How far the sum of the whole map is from the ordinary gradient, relative to Σ‖G‖; the worst of all runs. Rounding alone gives about 10⁻¹⁶."
             ),
             new(
                 "Cancellation κ",
-                $"{Say.Number(before[0].Map.Cancellation)} before, {Say.Number(after[0].Map.Cancellation)} after training",
+                $"{NumberText.Signed(before[0].Map.Cancellation)} before, {NumberText.Signed(after[0].Map.Cancellation)} after training",
                 "Σ‖G‖ over ‖ΣG‖. At 1 all entries pull one way; the larger, the more they undo each other, and the less sizes say about the update."
             ),
         ];
@@ -38,14 +38,14 @@ internal static class Details
             figures.Add(
                 new(
                     $"Signal to noise at lag {lag}, {when} training",
-                    $"{Say.Number(signal.Ratio)}; it emerges at batches of {Say.Number(signal.BatchToEmerge(one.Trace.Lanes))}",
+                    $"{NumberText.Signed(signal.Ratio)}; it emerges at batches of {NumberText.Signed(signal.BatchToEmerge(one.Trace.Lanes))}",
                     $"The gradient of W_x at that lag against the sampling noise of its whole gradient at {one.Trace.Lanes} sentences: what buries a long lag even when it is not zero."
                 )
             );
             figures.Add(
                 new(
                     $"Coherence of (“was”, “cat”), {when} training",
-                    Say.Number(block.Coherence(entry, one.Trace.Lanes)),
+                    NumberText.Signed(block.Coherence(entry, one.Trace.Lanes)),
                     $"1 where all sentences pull W_x alike there, 1/{one.Trace.Lanes} where they are strangers: singular and plural pull opposite ways."
                 )
             );
@@ -54,7 +54,7 @@ internal static class Details
             figures.Add(
                 new(
                     "Largest stretch of W_h",
-                    $"{Say.Number(Math.Pow(10, SpectralNorm.Log10BoundPerStep(run.Network, run.Initial)!.Value))} before, {Say.Number(Math.Pow(10, bound))} after training",
+                    $"{NumberText.Signed(Math.Pow(10, SpectralNorm.Log10BoundPerStep(run.Network, run.Initial)!.Value))} before, {NumberText.Signed(Math.Pow(10, bound))} after training",
                     "σ_max(W_h): the error cannot grow faster than this a word (Pascanu et al. 2013). Above 1 the bound forbids nothing; the measured factor is what counts."
                 )
             );

@@ -8,26 +8,6 @@ namespace Farback.Experiments;
 /// <summary>The cat's sentence at one length, with its maps before and after training.</summary>
 internal static class SentenceViews
 {
-    private static readonly string[] Adjectives =
-    [
-        "gray",
-        "happy",
-        "small",
-        "old",
-        "young",
-        "quiet",
-        "tired",
-        "clean",
-        "warm",
-        "cold",
-        "calm",
-        "brave",
-        "fast",
-        "slow",
-        "big",
-        "sad",
-    ];
-
     // fixed decades, never rescaled between lengths, networks or before and after
     private static readonly ScaleRange Left = new(-6, 0);
     private static readonly ScaleRange Size = new(-9, 0);
@@ -58,42 +38,13 @@ internal static class SentenceViews
         };
     }
 
+    // the predicate's own adjective is not said twice while there are others
     private static string Text(AgreementVocabulary vocabulary, int pairs)
     {
-        string[] known =
-        [
-            .. Adjectives
-                .Where(vocabulary.InputWords.Contains)
-                .Concat(vocabulary.InputWords.Where(word => IsAdjective(vocabulary, word)))
-                .Distinct(),
-        ];
+        string[] known = [.. vocabulary.AdjectiveWords.Where(word => word != "hungry")];
         IEnumerable<string> said = Enumerable.Range(0, pairs).Select(i => known[i % known.Length]);
-        string clause = pairs > 0 ? $", being {string.Join(" and ", said)} , " : "";
-        return $"the cat {clause}be hungry .";
+        return $"the cat {(pairs > 0 ? $", being {string.Join(" and ", said)} , " : "")}be hungry .";
     }
-
-    // adjectives stand between the small words and the nouns
-    private static bool IsAdjective(AgreementVocabulary vocabulary, string word) =>
-        Array.Exists(Adjectives, known => known == word)
-        || (
-            vocabulary.InputId(word) is int id
-            && !vocabulary.IsNoun(id)
-            && word.Length > 3
-            && word
-                is not (
-                    "seemed"
-                    or "which"
-                    or "being"
-                    or "near"
-                    or "behind"
-                    or "beside"
-                    or "above"
-                    or "below"
-                    or "under"
-                    or "with"
-                    or "<go>"
-                )
-        );
 
     private static List<WordProbability> Choices(Trace<double> trace, AgreementVocabulary vocabulary, AgreementSentence sentence)
     {
