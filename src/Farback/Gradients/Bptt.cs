@@ -61,7 +61,7 @@ public sealed class Bptt<T>
             _reader = new(_model, trace.Times, trace.Lanes, _plan);
         }
         Array.Clear(gradient.Values);
-        _reader!.Begin(trace, gradient);
+        _reader!.Begin(trace, gradient, seeds.IsScaled);
         _sweep!.Walk(trace, seeds, _plan!, _reader, seeds.IsScaled);
         _reader.Finish(trace, seeds);
     }
@@ -76,6 +76,7 @@ internal sealed class GradientReader<T> : Reader<T>
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
+    private bool _direct;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
@@ -93,13 +94,14 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override bool WantsInput => _model.Network.Words > 0;
 
-    // one row per lane writes straight into the store; several rows of a lane are added there
-    public override Deltas<T>? Store(int site) => Plan.IsOneRowPerLane ? _store[site] : null;
+    // one unscaled row per lane writes straight into the store; several rows of a lane, or powers of two, are added there
+    public override Deltas<T>? Store(int site) => _direct ? _store[site] : null;
 
-    public void Begin(Trace<T> trace, Parameters<T> gradient)
+    public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)
     {
         (_trace, _gradient) = (trace, gradient);
-        if (!Plan.IsOneRowPerLane)
+        _direct = Plan.IsOneRowPerLane && !scaled;
+        if (!_direct)
             foreach (Deltas<T> store in _store)
                 store.Clear();
     }
@@ -111,13 +113,8 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Delta(in Position<T> at)
     {
-        if (Plan.IsOneRowPerLane)
-        {
-            for (int row = at.First; row < at.Last; row++)
-                if (at.Rows.Exponent[row] != 0)
-                    Unscale(at, row);
+        if (_direct)
             return;
-        }
         for (int row = at.First; row < at.Last; row++)
             _model
                 .Recurrences[at.SiteIndex]
@@ -129,12 +126,6 @@ internal sealed class GradientReader<T> : Reader<T>
                     Math.ScaleB(1, at.Rows.Exponent[row])
                 );
     }
-
-    // a dense gradient has no room for powers of two
-    private void Unscale(in Position<T> at, int row) =>
-        _model
-            .Recurrences[at.SiteIndex]
-            .AddDeltas(at.Deltas, at.Slot + row, at.Deltas, at.Slot + row, Math.ScaleB(1, at.Rows.Exponent[row]) - 1);
 
     // the adjoint of a learned initial state: what is carried past the first step
     public override void Carried(in Position<T> at)

@@ -29,7 +29,7 @@ internal sealed class MapReader<T> : Reader<T>
         if (!map.IsComplete)
             return;
         _sum = new(_model, trace.Times, trace.Lanes, RowPlan.OneRowPerLossTime([0], trace.Times, trace.Lanes, 0));
-        _sum.Begin(trace, _total);
+        _sum.Begin(trace, _total, scaled: true);
     }
 
     public override bool WantsInput => _words is not null;

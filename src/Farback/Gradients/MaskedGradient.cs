@@ -26,7 +26,7 @@ public static class MaskedGradient
         int[][] groups = [.. Enumerable.Range(0, trace.Times).OrderDescending().Chunk(Math.Max(1, MostRows / trace.Lanes))];
         RowPlan Plan(int[] times) => RowPlan.OneRowPerLossTime(times, trace.Times, trace.Lanes, window);
         var reader = new GradientReader<T>(trace.Model, trace.Times, trace.Lanes, Plan(groups[0])) { Keep = keep };
-        reader.Begin(trace, gradient);
+        reader.Begin(trace, gradient, scaled: true);
         var sweep = new Sweep<T>(trace.Model, trace.Times, groups[0].Length * trace.Lanes);
         foreach (int[] times in groups)
         {
