@@ -61,7 +61,7 @@ public sealed class Bptt<T>
             _reader = new(_model, trace.Times, trace.Lanes, _plan);
         }
         Array.Clear(gradient.Values);
-        _reader!.Begin(trace, gradient);
+        _reader!.Begin(trace, gradient, seeds.IsScaled);
         _sweep!.Walk(trace, seeds, _plan!, _reader, seeds.IsScaled);
         _reader.Finish(trace, seeds);
     }
@@ -77,6 +77,7 @@ internal sealed class GradientReader<T> : Reader<T>
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
+    private bool _writesDirectly;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
@@ -91,26 +92,22 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override bool WantsInput => _model.Network.Words > 0;
 
-    // one row per lane writes straight into the store; several rows of a lane are added there
-    public override Deltas<T>? Store(int site) => _plan.IsOneRowPerLane ? _store[site] : null;
+    // one row per lane writes straight into the store; several rows of a lane are added there, and so are rows with a power of two
+    public override Deltas<T>? Store(int site) => _writesDirectly ? _store[site] : null;
 
-    public void Begin(Trace<T> trace, Parameters<T> gradient)
+    public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)
     {
         (_trace, _gradient) = (trace, gradient);
-        if (!_plan.IsOneRowPerLane)
+        _writesDirectly = _plan.IsOneRowPerLane && !scaled;
+        if (!_writesDirectly)
             foreach (Deltas<T> store in _store)
                 store.Clear();
     }
 
     public override void Delta(in Position<T> at)
     {
-        if (_plan.IsOneRowPerLane)
-        {
-            for (int row = at.First; row < at.Last; row++)
-                if (at.Rows.Exponent[row] != 0)
-                    Unscale(at, row);
+        if (_writesDirectly)
             return;
-        }
         for (int row = at.First; row < at.Last; row++)
             _model
                 .Recurrences[at.SiteIndex]
@@ -122,12 +119,6 @@ internal sealed class GradientReader<T> : Reader<T>
                     Math.ScaleB(1, at.Rows.Exponent[row])
                 );
     }
-
-    // a dense gradient has no room for powers of two
-    private void Unscale(in Position<T> at, int row) =>
-        _model
-            .Recurrences[at.SiteIndex]
-            .AddDeltas(at.Deltas, at.Slot + row, at.Deltas, at.Slot + row, Math.ScaleB(1, at.Rows.Exponent[row]) - 1);
 
     // the adjoint of a learned initial state: what is carried past the first step
     public override void Carried(in Position<T> at)
