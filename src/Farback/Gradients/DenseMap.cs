@@ -54,18 +54,18 @@ public sealed class DenseMap
     /// <summary>∂(wL_t)/∂x_k of a lane.</summary>
     public ReadOnlySpan<double> Input(int t, int k, int lane) => InputOf(t, k, lane);
 
-    /// <summary>All entries of a run.</summary>
-    public static DenseMap Of<T>(Trace<T> trace, LossField losses)
-        where T : unmanaged => Of(trace, Seeds<T>.Of(trace, losses, scaled: true));
+    /// <summary>All entries of a run; those that a truncation cuts stay 0.</summary>
+    public static DenseMap Of<T>(Trace<T> trace, LossField losses, Truncation? truncation = null)
+        where T : unmanaged => Of(trace, Seeds<T>.Of(trace, losses, scaled: true), truncation);
 
     /// <summary>All entries of a run, from given seeds.</summary>
-    public static DenseMap Of<T>(Trace<T> trace, Seeds<T> seeds)
+    public static DenseMap Of<T>(Trace<T> trace, Seeds<T> seeds, Truncation? truncation = null)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
         Model<T> model = trace.Model;
         var map = new DenseMap(model.Network, trace.Times, trace.Lanes, model.Network.Layers * model.Network.Directions);
-        var plan = RowPlan.OneRowPerLossTime([.. Enumerable.Range(0, trace.Times)], trace.Times, trace.Lanes, trace.Times);
+        var plan = RowPlan.OneRowPerLossTime([.. Enumerable.Range(0, trace.Times)], trace.Times, trace.Lanes, trace.Times, truncation);
         new Sweep<T>(model, trace.Times, plan.Count).Walk(trace, seeds, plan, new DenseReader<T>(map, trace, plan), scaled: true);
         if (seeds.ReadOutDeltas is { } deltas)
         {

@@ -85,6 +85,19 @@ public sealed class Trace<T>
 
     internal void Run(Batch batch, RandomStream? dropout, States<T>? initial)
     {
+        Begin(batch);
+        for (int layer = 0; layer < Model.Network.Layers; layer++)
+            DrawMask(layer, dropout);
+        for (int site = 0; site < Layers.Count; site++)
+        {
+            Ready(site, initial);
+            Model.Recurrences[site].Forward(Layers[site], 0, Times);
+        }
+    }
+
+    /// <summary>Takes a batch in, if it is one for this network.</summary>
+    internal void Begin(Batch batch)
+    {
         Batch = batch;
         _version = Model.Version;
         Network network = Model.Network;
@@ -98,24 +111,24 @@ public sealed class Trace<T>
             throw new ArgumentException(
                 $"batch: the network reads vectors of {network.Inputs} numbers, the batch holds vectors of {batch.Inputs}."
             );
-        for (int layer = 0; layer < network.Layers; layer++)
-        {
-            DrawMask(layer, dropout);
-            for (int direction = 0; direction < network.Directions; direction++)
-            {
-                int site = Model.SiteIndex(layer, direction);
-                SetLengths(Layers[site], reverse: direction == 1);
-                Start(site, initial);
-                Feed(layer, site);
-                Model.Recurrences[site].Forward(Layers[site], 0, Times);
-            }
-        }
-        if (Model.ReadOut >= 0)
-        {
-            SetLengths(Layers[Model.ReadOut], reverse: false);
-            Feed(network.Layers, Model.ReadOut);
-            Model.Recurrences[Model.ReadOut].Forward(Layers[Model.ReadOut], 0, Times);
-        }
+    }
+
+    /// <summary>Sets a site up to walk: lengths, initial state, inputs. The sites below it have walked.</summary>
+    internal void Ready(int site, States<T>? initial)
+    {
+        Site at = Model.Sites[site];
+        SetLengths(Layers[site], reverse: at.Direction == 1);
+        if (!at.IsReadOut)
+            Start(site, initial);
+        Feed(at.Layer, site);
+    }
+
+    /// <summary>Takes over the factors of dropout that another run of the network drew.</summary>
+    internal void UseMasks<TOther>(Trace<TOther> other)
+        where TOther : unmanaged
+    {
+        for (int layer = 0; layer < _masks.Length; layer++)
+            _masks[layer] = [.. other._masks[layer].Select(factor => Real.From<T>(Real.ToDouble(factor)))];
     }
 
     private void SetLengths(LayerTrace<T> trace, bool reverse)
@@ -167,7 +180,7 @@ public sealed class Trace<T>
                     Output(layer - 1, time, lane, x);
                 ReadOnlySpan<T> mask = Mask(layer, time, lane);
                 for (int i = 0; i < mask.Length; i++)
-                    x[i] = Real.From<T>(Real.ToDouble(x[i]) * Real.ToDouble(mask[i]));
+                    x[i] = Real.Times(x[i], Real.ToDouble(mask[i]));
             }
         }
     }

@@ -31,14 +31,20 @@ public readonly struct Dual(double value, double tangent = 0) : INumbers<Dual>
     public static Dual MultiplyAdd(Dual a, Dual b, Dual c) =>
         new(Math.FusedMultiplyAdd(a.Value, b.Value, c.Value), a.Tangent * b.Value + a.Value * b.Tangent + c.Tangent);
 
-    public static Dual Abs(Dual a) => double.IsNegative(a.Value) ? new(-a.Value, -a.Tangent) : a;
+    // which side of zero: at zero itself the tangent tells, since ε is smaller than every number but not nothing
+    private bool IsBelow => Value < 0 || (Value == 0 && (Tangent < 0 || (Tangent == 0 && double.IsNegative(Value))));
+
+    private bool IsAbove => Value > 0 || (Value == 0 && Tangent > 0);
+
+    public static Dual Abs(Dual a) => a.IsBelow ? new(-a.Value, -a.Tangent) : a;
 
     public static Dual CopySign(Dual magnitude, Dual sign) =>
-        double.IsNegative(magnitude.Value) == double.IsNegative(sign.Value) ? magnitude : new(-magnitude.Value, -magnitude.Tangent);
+        magnitude.IsBelow == sign.IsBelow ? magnitude : new(-magnitude.Value, -magnitude.Tangent);
 
-    public static Dual Min(Dual a, Dual b) => b.Value < a.Value ? b : a;
+    // at a tie the second, so that relu's derivative at 0 is the constant's, as its slope says
+    public static Dual Min(Dual a, Dual b) => b.Value <= a.Value ? b : a;
 
-    public static Dual Max(Dual a, Dual b) => b.Value > a.Value ? b : a;
+    public static Dual Max(Dual a, Dual b) => b.Value >= a.Value ? b : a;
 
     public static Dual Round(Dual a) => new(Math.Round(a.Value));
 
@@ -47,7 +53,7 @@ public readonly struct Dual(double value, double tangent = 0) : INumbers<Dual>
     // (√a)˙ = ȧ / 2√a
     public static Dual Sqrt(Dual a) => new(Math.Sqrt(a.Value), a.Tangent / (2 * Math.Sqrt(a.Value)));
 
-    public static Dual Select(Dual test, Dual positive, Dual otherwise) => test.Value > 0 ? positive : otherwise;
+    public static Dual Select(Dual test, Dual positive, Dual otherwise) => test.IsAbove ? positive : otherwise;
 
     public static double Total(Dual a) => a.Value;
 }

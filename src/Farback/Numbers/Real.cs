@@ -26,4 +26,14 @@ public static class Real
             return Unsafe.BitCast<T, float>(x);
         return Unsafe.BitCast<T, Dual>(x).Value;
     }
+
+    /// <summary>x·factor; of a dual number the tangent too.</summary>
+    [MethodImpl(Inline)]
+    public static T Times<T>(T x, double factor)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(Dual))
+            return Unsafe.BitCast<Dual, T>(Unsafe.BitCast<T, Dual>(x) * factor);
+        return From<T>(ToDouble(x) * factor);
+    }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class CompiledRecurrence<V, T, TCell, TState, TSums, TWei
         int inputBlocks = (inputs + 2 * V.Lanes - 1) / (2 * V.Lanes) * 2;
         PaddedInputs = inputBlocks * V.Lanes;
         StateParts = Unsafe.SizeOf<TState>() / Unsafe.SizeOf<V>();
-        RecordParts = Unsafe.SizeOf<TRecord>() / Unsafe.SizeOf<V>();
+        RecordParts = Math.Max(1, Unsafe.SizeOf<TRecord>() / Unsafe.SizeOf<V>()); // a record without fields still has a place
         var gates = cell.Gates.Select((gate, row) => (gate, row)).ToArray();
         _cell = new(
             gates.Where(g => !g.gate.BeforeProduct).Select(g => (g.row, g.gate.InputSum, g.gate.StateSum)),
@@ -62,8 +62,10 @@ internal sealed unsafe class CompiledRecurrence<V, T, TCell, TState, TSums, TWei
         _gate?.Pack(weights);
         int parameters = Cell.UnitParameters.Count;
         for (int parameter = 0; parameter < parameters; parameter++)
-        for (int unit = 0; unit < Units; unit++)
-            _unit.Pointer[(unit / Width * parameters + parameter) * Width + unit % Width] = weights.Unit[parameter * Units + unit];
+        for (int unit = 0; unit < PaddedUnits; unit++) // padding repeats the last unit, so that a cell may divide by its parameter
+            _unit.Pointer[(unit / Width * parameters + parameter) * Width + unit % Width] = weights.Unit[
+                parameter * Units + Math.Min(unit, Units - 1)
+            ];
     }
 
     public override void Forward(LayerTrace<T> trace, int from, int to)
