@@ -92,7 +92,7 @@ public static class AgreementTrial
                 Look(iteration % spec.LookEvery == 0 ? spec.LookEvery : iteration % spec.LookEvery);
         }
         AgreementAccuracy end = new Examination(model, [.. task.Test.Skip(half)]).Run();
-        return new(spec, network, initial, model.Parameters, history, end.Verb.Share, end.Words.Share, iteration, learnedAt);
+        return new(spec, network, initial, model.Parameters, history, end, iteration, learnedAt);
     }
 
     /// <summary>The network of a specification: an embedding, one layer, a read-out of every output word.</summary>
