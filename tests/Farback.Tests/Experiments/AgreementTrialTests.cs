@@ -85,4 +85,20 @@ public sealed class AgreementTrialTests
         Assert.Equal(Run(spec).Trained.Values, AgreementTrial.Run(spec, task, null, Stop).Trained.Values);
         Assert.Throws<ArgumentException>(() => AgreementTrial.Run(spec with { Task = spec.Task with { Seed = 9 } }, task, null, Stop));
     }
+
+    [Fact]
+    public void A_trained_network_can_be_examined_at_another_lag_of_the_same_words()
+    {
+        AgreementTrialResult result = Run(Short with { Iterations = 10 });
+        AgreementTask longer = new(Short.Task with { Fillers = 4 });
+        AgreementExamination examination = new(new(result.Network, result.Trained), longer.Test);
+        AgreementAccuracy accuracy = examination.Run();
+        Assert.Equal([11], accuracy.VerbByLag.Keys);
+        Assert.Equal(60, accuracy.Verb.Count);
+        Assert.Equal(accuracy.Words, examination.Run().Words);
+
+        AgreementTask richer = new(new() { Sentences = 50, TestSentences = 50 });
+        var error = Assert.Throws<ArgumentException>(() => new AgreementExamination(new(result.Network, result.Trained), richer.Test));
+        Assert.Contains("fewer nouns", error.Message);
+    }
 }
