@@ -66,21 +66,26 @@ internal sealed class AgreementKnobs
 {
     private readonly Option<int> _lag = CommonOptions.Count("--lag", "Words from the verb back to its subject.", 21);
     private readonly Option<int?> _fillers = new("--fillers") { Description = "Adjectives between subject and verb; instead of --lag." };
-    private readonly Option<bool> _fixed = new("--fixed")
+    private readonly Option<int?> _fewest = new("--fewest-fillers")
     {
-        Description = "All training sentences have the full length; else lengths from the shortest up are mixed.",
+        Description = "Mix lengths from so many adjectives up; without it all sentences have the full length.",
     };
     private readonly Option<int> _phrases = CommonOptions.Count(
-        "--phrases",
+        "--prepositional-phrases",
         "Phrases with a noun of their own in between (behind the dogs).",
         0,
         0
     );
-    private readonly Option<int?> _attractors = new("--attractors")
+    private readonly Option<int?> _attractors = new("--test-attractors")
     {
         Description = "How many of those nouns have the other number, in test sentences.",
     };
-    private readonly Option<int> _clauses = CommonOptions.Count("--clauses", "Relative clauses in between (which seemed gray).", 0, 0);
+    private readonly Option<int> _clauses = CommonOptions.Count(
+        "--relative-clauses",
+        "Relative clauses in between (which seemed gray).",
+        0,
+        0
+    );
     private readonly Option<int> _nouns = CommonOptions.Count("--nouns", "Nouns in use.", new AgreementOptions().Nouns);
     private readonly Option<int> _adjectives = CommonOptions.Count("--adjectives", "Adjectives in use.", new AgreementOptions().Adjectives);
     private readonly Option<int> _sentences = CommonOptions.Count("--sentences", "Training sentences.", new AgreementOptions().Sentences);
@@ -96,7 +101,7 @@ internal sealed class AgreementKnobs
             {
                 _lag,
                 _fillers,
-                _fixed,
+                _fewest,
                 _phrases,
                 _attractors,
                 _clauses,
@@ -127,6 +132,6 @@ internal sealed class AgreementKnobs
             Delayed = parsed.GetValue(_delayed),
         };
         int fillers = parsed.GetValue(_fillers) ?? options.FillersForLag(parsed.GetValue(_lag));
-        return options with { Fillers = fillers, FewestFillers = parsed.GetValue(_fixed) ? null : 0 };
+        return options with { Fillers = fillers, FewestFillers = parsed.GetValue(_fewest) };
     }
 }

@@ -34,7 +34,7 @@ internal static class Root
             CellsCommand.Make(),
             CheckCommand.Make(),
         };
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
             return Say($"{parsed.Errors[0].Message} Try: farback {NameOf(parsed)}--help", Usage);
         using var cancel = new CancellationTokenSource();

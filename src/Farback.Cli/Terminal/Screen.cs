@@ -10,5 +10,6 @@ internal static class Screen
     public static bool ErrorIsLive => !Console.IsErrorRedirected && !Plain;
 
     // the conventions of no-color.org and of terminals that can do nothing
-    private static bool Plain => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") is "dumb";
+    private static bool Plain =>
+        Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") is "dumb";
 }

@@ -49,7 +49,7 @@
       return `“${map.rows[row]}” back to “${map.columns[column]}”: ${data.why[kinds[entry]]}.`;
     }
     const words = {
-      row: map.rows[row], column: map.columns[column], lag: String(row - column),
+      row: map.rows[row], column: map.columns[column], lag: `${row - column} ${row - column === 1 ? "word" : "words"}`,
       value: quantity.log ? size(read[entry]) : signed(read[entry]),
     };
     return quantity.sentence.replace(/\{(row|column|lag|value)\}/g, (_, name) => words[name]);

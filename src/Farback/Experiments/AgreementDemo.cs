@@ -36,14 +36,23 @@ public sealed record AgreementDemo
     /// <summary>Training steps at most.</summary>
     public int Iterations { get; init; } = 2000;
 
+    /// <summary>Training steps between two looks at the watched sentences.</summary>
+    public int LookEvery { get; init; } = 100;
+
     /// <summary>Adam's rate.</summary>
-    public double Rate { get; init; } = 0.01;
+    public double Rate { get; init; } = 0.02;
 
     /// <summary>Units.</summary>
     public int Hidden { get; init; } = 32;
 
-    /// <summary>The sentences.</summary>
-    public AgreementOptions Task => new AgreementOptions() with { Fillers = new AgreementOptions().FillersForLag(Lag) };
+    /// <summary>The sentences: every length from none to the needed lag's adjectives, mixed, as people speak.</summary>
+    public AgreementOptions Task =>
+        new()
+        {
+            Fillers = new AgreementOptions().FillersForLag(Lag),
+            FewestFillers = 0,
+            TestSentences = 1280,
+        };
 
     /// <summary>Trains all runs, as many at once as there are processors, and makes the report.</summary>
     /// <param name="command">The command to print in the report.</param>
@@ -72,6 +81,7 @@ public sealed record AgreementDemo
                     Rate = Rate,
                     Iterations = Iterations,
                     Seed = seed,
+                    LookEvery = LookEvery,
                 };
                 results[index] = AgreementTrial.Run(
                     spec,

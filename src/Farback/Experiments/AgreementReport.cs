@@ -17,9 +17,13 @@ internal sealed class AgreementReport(
 )
 {
     private const int Lanes = 32; // sentences that a map is averaged over
-    private static readonly int[] Pairs = [0, 1, 2, 4, 6, 9, 14, 19];
 
-    private readonly List<AgreementSentence> _sentences = [.. task.Test.TakeLast(Lanes)];
+    // sentences that no look ever saw, by lag; the map is taken where the lag is the needed one
+    private readonly ILookup<int, AgreementSentence> _unseen = task.Test.Skip(task.Test.Count / 2).ToLookup(sentence => sentence.Lag);
+    private readonly List<AgreementSentence> _sentences =
+    [
+        .. task.Test.Skip(task.Test.Count / 2).Where(sentence => sentence.Lag == demo.Lag).Take(Lanes),
+    ];
     private readonly List<string> _facts = [];
 
     public Report Make(string command)
@@ -67,39 +71,45 @@ internal sealed class AgreementReport(
         AgreementTrialResult[] runs = Of(network);
         Measured[] before = [.. runs.Select(run => Measure(run.Network, run.Initial))],
             after = [.. runs.Select(run => Measure(run.Network, run.Trained))];
-        LagProfile profileBefore = Profiles.Of([.. before.Select(one => one.Map)], maximum: demo.Lag),
-            profileAfter = Profiles.Of([.. after.Select(one => one.Map)], maximum: demo.Lag);
-        double[] verbs = [.. runs.Select(run => run.Verb).Order()];
+        LagProfile profileBefore = Profiles.Of([.. before.Select(one => one.Map)], maximum: demo.Lag, lossTimes: Verb),
+            profileAfter = Profiles.Of([.. after.Select(one => one.Map)], maximum: demo.Lag, lossTimes: Verb);
+        double[][] byLag =
+        [
+            .. runs.Select(run =>
+                Lags.Select(lag => new AgreementExamination(new Model<double>(run.Network, run.Trained), [.. _unseen[lag]]).Run().Verb.Share).ToArray()
+            ),
+        ];
+        double[] verbs = [.. byLag.Select(shares => shares[^1]).Order()];
         Verdict verdict = Verdict.Of(demo.Lag, profileAfter.Hundredth, verbs[verbs.Length / 2], AgreementTask.Chance);
         return new NetworkReport
         {
             Name = network.Name,
             Verdict = verdict,
-            Cards = Answers.Cards(verdict, profileAfter, runs),
-            Sentences = [.. Pairs.Select(pairs => SentenceViews.Of(runs[0], task, pairs, full: demo.Task.LagOf(pairs) == demo.Lag))],
-            ShownFirst = Array.FindIndex(Pairs, pairs => demo.Task.LagOf(pairs) == demo.Lag),
+            Cards = Answers.Cards(verdict, profileAfter, verbs),
+            Sentences = [.. Shown.Select(pairs => SentenceViews.Of(runs[0], task, pairs, full: demo.Task.LagOf(pairs) == demo.Lag))],
+            ShownFirst = Array.FindIndex(Shown, pairs => demo.Task.LagOf(pairs) == demo.Lag),
             ProfileBefore = profileBefore,
             ProfileAfter = profileAfter,
             Log10BoundPerStep = SpectralNorm.Log10BoundPerStep(runs[0].Network, runs[0].Trained),
             SharesBefore = before[0].Map.SharesByLag(),
             SharesAfter = after[0].Map.SharesByLag(),
             Roles = RoleSplit.Of(after[0].Trace, after[0].Losses),
-            Accuracy = Accuracy(runs),
-            Runs = [.. runs.Select((run, i) => RunOf(run, before[i].Map, after[i].Map))],
+            Accuracy = Accuracy(runs, byLag),
+            Runs = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))],
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
         };
     }
 
-    private RunResult RunOf(AgreementTrialResult run, GradientMap before, GradientMap after) =>
+    private RunResult RunOf(AgreementTrialResult run, double verb, GradientMap before, GradientMap after) =>
         new(
             run.Spec.Seed,
-            run.Verb,
+            verb,
             run.Words,
             run.Iterations,
             run.LearnedAt,
             run.Loss,
-            Profiles.Of(before, maximum: demo.Lag).Hundredth,
-            Profiles.Of(after, maximum: demo.Lag).Hundredth
+            Profiles.Of(before, maximum: demo.Lag, lossTimes: Verb).Hundredth,
+            Profiles.Of(after, maximum: demo.Lag, lossTimes: Verb).Hundredth
         );
 
     private Measured Measure(Network network, Parameters<double> parameters)
@@ -110,38 +120,32 @@ internal sealed class AgreementReport(
         return new(trace, losses, GradientMap.Of(trace, losses));
     }
 
-    // accuracy at the trained lag and, where the network was never trained, at others
-    private List<AccuracyAtLag> Accuracy(AgreementTrialResult[] runs)
+    // the question is about the error at the verb, so that the cohort is the verb's
+    private int[] Verb => [_sentences[0].Verb];
+
+    // every length that is trained on, the needed lag last
+    private int[] Lags => [.. _unseen.Select(group => group.Key).Order()];
+
+    // the lengths of the slider: some on the way, the needed one, and one beyond what was trained on
+    private int[] Shown
     {
-        List<AccuracyAtLag> all =
+        get
+        {
+            int most = demo.Task.Fillers;
+            return [.. new[] { 0, 1, 2, most / 3, most * 2 / 3, most, most + most / 2 }.Distinct().Order()];
+        }
+    }
+
+    private List<AccuracyAtLag> Accuracy(AgreementTrialResult[] runs, double[][] byLag) =>
         [
             new(
                 0,
                 "words that need no other word",
                 [.. runs.Select(run => run.Words)],
-                (task.Test.Count - task.Test.Count / 2) * (_sentences[0].Words - 1)
+                _unseen.Sum(group => group.Sum(sentence => sentence.Words - 1))
             ),
+            .. Lags.Select((lag, i) => new AccuracyAtLag(lag, "was or were", [.. byLag.Select(shares => shares[i])], _unseen[lag].Count())),
         ];
-        foreach (int pairs in Pairs)
-        {
-            int lag = demo.Task.LagOf(pairs);
-            if (lag == demo.Lag)
-            {
-                all.Add(new(lag, "the verb", [.. runs.Select(run => run.Verb)], task.Test.Count - task.Test.Count / 2));
-                continue;
-            }
-            var other = new AgreementTask(demo.Task with { Fillers = pairs, TestSentences = 64, Sentences = 64, Seed = 2 });
-            all.Add(
-                new(
-                    lag,
-                    "the verb, at a distance it was not trained on",
-                    [.. runs.Select(run => AgreementTrial.Examine(run.Network, run.Trained, other.Test).Verb.Share)],
-                    other.Test.Count
-                )
-            );
-        }
-        return [.. all.OrderBy(one => one.Lag)];
-    }
 }
 
 /// <summary>A run on the measured sentences with its map.</summary>

@@ -61,7 +61,7 @@ public static class AgreementTrial
         };
         var random = new RandomStream(spec.Seed, PurposeOfBatches);
         int half = task.Test.Count / 2;
-        var watched = new Examination(model, [.. task.Test.Take(half)]);
+        var watched = new AgreementExamination(model, [.. task.Test.Take(half)]);
 
         List<AgreementLook> history = [];
         int? learnedAt = null;
@@ -91,8 +91,8 @@ public static class AgreementTrial
             if (iteration % spec.LookEvery == 0 || iteration == spec.Iterations)
                 Look(iteration % spec.LookEvery == 0 ? spec.LookEvery : iteration % spec.LookEvery);
         }
-        AgreementAccuracy end = new Examination(model, [.. task.Test.Skip(half)]).Run();
-        return new(spec, network, initial, model.Parameters, history, end.Verb.Share, end.Words.Share, iteration, learnedAt);
+        AgreementAccuracy end = new AgreementExamination(model, [.. task.Test.Skip(half)]).Run();
+        return new(spec, network, initial, model.Parameters, history, end, iteration, learnedAt);
     }
 
     /// <summary>The network of a specification: an embedding, one layer, a read-out of every output word.</summary>
@@ -108,34 +108,5 @@ public static class AgreementTrial
             Hidden = spec.Hidden,
             Outputs = task.Vocabulary.OutputWords.Count,
         };
-    }
-
-    /// <summary>How well given parameters gloss given sentences.</summary>
-    public static AgreementAccuracy Examine(Network network, Parameters<double> parameters, IReadOnlyList<AgreementSentence> sentences) =>
-        new Examination(new Model<double>(network, parameters), sentences).Run();
-
-    /// <summary>Sentences that a model is asked again and again.</summary>
-    private sealed class Examination(Model<double> model, IReadOnlyList<AgreementSentence> sentences)
-    {
-        private readonly Batch _batch = AgreementTask.BatchOf(sentences);
-        private Trace<double>? _trace;
-
-        public AgreementAccuracy Run()
-        {
-            _trace = model.Forward(_batch, _trace);
-            int[] said = new int[_batch.Times * _batch.Lanes];
-            for (int place = 0; place < said.Length; place++)
-                said[place] = Largest(_trace.ReadOut(place / _batch.Lanes, place % _batch.Lanes));
-            return AgreementAccuracy.Of(said, sentences);
-        }
-
-        private static int Largest(ReadOnlySpan<double> logits)
-        {
-            int best = 0;
-            for (int i = 1; i < logits.Length; i++)
-                if (logits[i] > logits[best])
-                    best = i;
-            return best;
-        }
     }
 }

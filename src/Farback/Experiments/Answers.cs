@@ -7,38 +7,41 @@ namespace Farback.Experiments;
 /// <summary>What the numbers say, in sentences; they follow the numbers, also when they surprise.</summary>
 internal static class Answers
 {
-    /// <summary>The answer to the question, a clause for each network.</summary>
-    public static string Sentence(IReadOnlyList<NetworkReport> networks, int lag) =>
-        string.Join(" ", networks.Select(network => Clause(network, lag)));
-
-    private static string Clause(NetworkReport network, int lag)
+    /// <summary>The answer to the question in one sentence, a clause for each network.</summary>
+    public static string Sentence(IReadOnlyList<NetworkReport> networks, int lag)
     {
-        string arrives = Arrives(network.ProfileAfter, lag),
-            right = NumberText.Percent(network.Verdict.Accuracy);
-        string name = $"the {network.Name} network";
+        string all = string.Join("; ", networks.Select((network, i) => Clause(network, lag, first: i == 0)));
+        return char.ToUpperInvariant(all[0]) + all[1..] + ".";
+    }
+
+    private static string Clause(NetworkReport network, int lag, bool first)
+    {
+        string arrives =
+                Arrives(network.ProfileAfter, lag)
+                + (first ? $" of the error at “was” gets back to “cat”, {lag} words earlier" : " arrives"),
+            right = NumberText.Percent(network.Verdict.Accuracy),
+            guess = NumberText.Percent(network.Verdict.Chance);
         return network.Verdict.Outcome switch
         {
             Outcome.Did when network.Verdict.Reached.Lag >= lag =>
-                $"In {name}, yes: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right.",
-            Outcome.Did =>
-                $"In {name}, yes, although only {arrives} of the error at “was” reaches “cat”, {lag} words back: {right} of the verbs come out right.",
+                $"in the {network.Name} network, yes: {arrives}, and {right} of the verbs come out right",
+            Outcome.Did => $"in the {network.Name} network, yes, although only {arrives}: {right} of the verbs come out right",
             Outcome.CouldDidNot =>
-                $"In {name} it could, but did not: {arrives} of the error at “was” reaches “cat”, {lag} words back, yet only {right} of the verbs come out right (guessing: {NumberText.Percent(network.Verdict.Chance)}).",
-            _ =>
-                $"In {name}, no: {arrives} of the error at “was” reaches “cat”, {lag} words back, and {right} of the verbs come out right (guessing: {NumberText.Percent(network.Verdict.Chance)}).",
+                $"in the {network.Name} network it could, but did not: {arrives}, yet only {right} of the verbs come out right (guessing: {guess})",
+            _ => $"not in the {network.Name} network: {arrives}, and {right} of the verbs come out right (guessing: {guess})",
         };
     }
 
     /// <summary>The three cards of a network.</summary>
-    public static IReadOnlyList<Card> Cards(Verdict verdict, LagProfile profile, IReadOnlyList<AgreementTrialResult> runs)
+    public static IReadOnlyList<Card> Cards(Verdict verdict, LagProfile profile, IReadOnlyList<double> verbs)
     {
-        int learned = runs.Count(run => run.Verb >= Verdict.Learned);
+        int learned = verbs.Count(verb => verb >= Verdict.Learned);
         return
         [
             new(
                 "Did it learn?",
                 $"{verdict.Words} · {NumberText.Percent(verdict.Accuracy)}",
-                $"{learned} of {runs.Count} trainings learned to choose between was and were; guessing gets {NumberText.Percent(verdict.Chance)}."
+                $"{learned} of {verbs.Count} trainings learned to choose between was and were; guessing gets {NumberText.Percent(verdict.Chance)}."
             ),
             new(
                 "Half-life",

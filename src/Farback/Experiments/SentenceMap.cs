@@ -43,7 +43,7 @@ public sealed class SentenceMap
     /// <summary>κ.</summary>
     public double Cancellation => _map.Cancellation;
 
-    /// <summary>The lag profile over test sentences of the same length, where it was asked for.</summary>
+    /// <summary>The lag profile of the verb's error over test sentences of the same length, where it was asked for.</summary>
     public LagProfile? Profile { get; private init; }
 
     /// <summary>The axes, with the first quantity.</summary>
@@ -65,7 +65,7 @@ public sealed class SentenceMap
             {
                 FewestFillers = null,
                 TestSentences = Math.Min(Lanes, options.TestSentences),
-                Sentences = 1,
+                Sentences = 2,
             }
         );
         var model = new Model<double>(run.Network, run.Trained);
@@ -75,7 +75,10 @@ public sealed class SentenceMap
             ? task.Read(Text(task.Vocabulary, options.Fillers))
             : fixedLength.Test[0];
         SentenceMap one = Of(run.Network, run.Trained, sentence, task.Vocabulary);
-        return new(sentence, one.Words, one.Trace, one._map) { Profile = Profiles.Of(map, maximum: sentence.Lag) };
+        return new(sentence, one.Words, one.Trace, one._map)
+        {
+            Profile = Profiles.Of(map, maximum: sentence.Lag, lossTimes: [sentence.Verb]),
+        };
     }
 
     /// <summary>The map of one sentence.</summary>

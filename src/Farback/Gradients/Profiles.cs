@@ -20,10 +20,23 @@ public static class Profiles
     /// <param name="site">The layer and direction, as in <see cref="GradientMap.Sites"/>.</param>
     /// <param name="maximum">The largest lag; null for half of the sequence (or the window).</param>
     /// <param name="sign">+1 for the past (k ≤ t), −1 for the future (k ≥ t), which only a network with a backward direction has.</param>
-    public static LagProfile Of(GradientMap map, int site = 0, int? maximum = null, int sign = 1) => Of([map], site, maximum, sign);
+    /// <param name="lossTimes">The loss times of the cohort; null for all that allow every lag.</param>
+    public static LagProfile Of(
+        GradientMap map,
+        int site = 0,
+        int? maximum = null,
+        int sign = 1,
+        IReadOnlyCollection<int>? lossTimes = null
+    ) => Of([map], site, maximum, sign, lossTimes);
 
     /// <summary>The profile over several maps of one network: batches of sequences, or of lengths.</summary>
-    public static LagProfile Of(IReadOnlyList<GradientMap> maps, int site = 0, int? maximum = null, int sign = 1)
+    public static LagProfile Of(
+        IReadOnlyList<GradientMap> maps,
+        int site = 0,
+        int? maximum = null,
+        int sign = 1,
+        IReadOnlyCollection<int>? lossTimes = null
+    )
     {
         ArgumentNullException.ThrowIfNull(maps);
         int lags = maximum ?? maps.Min(map => Math.Min(map.Window, (map.Times - 1) / 2));
@@ -34,6 +47,8 @@ public static class Profiles
         {
             foreach (int t in map.LossTimes)
             {
+                if (lossTimes is not null && !lossTimes.Contains(t))
+                    continue;
                 if (sign > 0 ? t < lags : t > map.Times - 1 - lags)
                     continue;
                 for (int lane = 0; lane < map.Lanes; lane++)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Farback.Gradients;
 
@@ -32,7 +31,7 @@ public static partial class MapSentence
                     {
                         "{row}" => view.Rows[row],
                         "{column}" => view.Columns[column],
-                        "{lag}" => (row - column).ToString(CultureInfo.InvariantCulture),
+                        "{lag}" => ProfileText.Words(row - column),
                         _ => Value(quantity, value),
                     }
             );
