@@ -16,6 +16,10 @@ public sealed unsafe class Sweep<T>
     private const int Nothing = int.MinValue; // the exponent of a row that nothing has reached
     private const int Tolerated = 20; // rows are rescaled when their norm leaves 2^±20
 
+    // half the exponents of T's normal numbers, and the least square that has all its digits with some to spare
+    private static readonly int HalfRange = typeof(T) == typeof(float) ? 63 : 511;
+    private static readonly double Measurable = Math.ScaleB(1, -2 * (HalfRange - 26));
+
     private readonly Model<T> _model;
     private readonly int _times;
     private readonly int _capacity;
@@ -216,6 +220,8 @@ public sealed unsafe class Sweep<T>
         for (int row = first; row < last; row++)
         {
             double square = rows.SquaredNorm[row];
+            if (square < Measurable || double.IsPositiveInfinity(square))
+                square = MeasureAgain(recurrence, rows, row, square < Measurable ? -HalfRange : HalfRange);
             if (square == 0 || !double.IsFinite(square))
                 continue;
             int power = Math.ILogB(square) / 2;
@@ -225,6 +231,16 @@ public sealed unsafe class Sweep<T>
             rows.Exponent[row] += power;
             rows.SquaredNorm[row] = Math.ScaleB(square, -2 * power);
         }
+    }
+
+    // a row whose squares leave T's range (a step through saturated units) is measured after a shift by half of it
+    private static double MeasureAgain(Recurrence<T> recurrence, Adjoints<T> rows, int row, int power)
+    {
+        recurrence.Scale(rows, row, Math.ScaleB(1, -power));
+        recurrence.Measure(rows, row, row + 1);
+        if (rows.SquaredNorm[row] > 0)
+            rows.Exponent[row] += power;
+        return rows.SquaredNorm[row];
     }
 
     // ∂L/∂x_k into the buffer of the layer below; a second direction meets the first there

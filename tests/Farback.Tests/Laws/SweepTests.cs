@@ -90,4 +90,67 @@ public sealed class SweepTests
             return [.. gradient.Values.Select(g => (double)g)];
         }
     }
+
+    [Fact]
+    public void A_row_that_passes_saturated_units_is_tiny_in_float_and_not_zero()
+    {
+        // z = ±40: a slope of 7e-35 a step, whose square is below float; log₂ of the row must go on in step with double's
+        const int Times = 8;
+        // z is a sum of four products near 40, each rounded to ε₂₄/2; a slope is e^(−2|z|)
+        double perStep = 2 * 4 * Math.ScaleB(1, -24) * 41 / Math.Log(2);
+        double[] single = Log2Norms<float>(Times),
+            wide = Log2Norms<double>(Times);
+        Assert.True(wide[^1] < -600, $"the case saturates: 2^{wide[^1]}");
+        for (int lag = 0; lag < Times; lag++)
+            Assert.True(
+                Math.Abs(single[lag] - wide[lag]) <= perStep * (lag + 1),
+                $"lag {lag}: 2^{single[lag]} in float, 2^{wide[lag]} in double"
+            );
+    }
+
+    private static double[] Log2Norms<T>(int times)
+        where T : unmanaged
+    {
+        var network = new Network
+        {
+            Cell = AllCells.Elman,
+            Inputs = 1,
+            Hidden = 3,
+            Outputs = 0,
+            Biases = Biases.None,
+        };
+        Parameters<double> parameters = LawCell.Parameters(network, Seed);
+        parameters["weight_ih_l0"].Fill(40);
+        parameters["weight_hh_l0"].Fill(0.25); // all of one sign, so that nothing cancels
+        var model = new Model<T>(network, parameters.To<T>());
+        double[] x = [.. Enumerable.Range(0, times).Select(time => time % 2 == 0 ? 1.0 : -1)];
+        Trace<T> trace = model.Forward(
+            Batch.OfValues(x, times, 1, 1, new ClassTargets([.. Enumerable.Repeat(ClassTargets.Ignored, times)]))
+        );
+        var adjoints = new double[times * 3];
+        adjoints.AsSpan(^3).Fill(1);
+        var rows = new LastRow<T>(times);
+        new Sweep<T>(model, times, 1).Walk(
+            trace,
+            Seeds<T>.Given(trace, adjoints),
+            RowPlan.OneRowPerLossTime([times - 1], times, 1, times),
+            rows,
+            scaled: true
+        );
+        return rows.Log2;
+    }
+
+    private sealed class LastRow<T>(int times) : Reader<T>
+        where T : unmanaged
+    {
+        public double[] Log2 { get; } = new double[times];
+
+        public override void Adjoint(in Position<T> at)
+        {
+            double square = 0;
+            for (int unit = 0; unit < at.Rows.Units; unit++)
+                square += Math.Pow(Real.ToDouble(at.Rows.At(0, 0, unit)), 2);
+            Log2[times - 1 - at.Time] = Math.Log2(square) / 2 + at.Rows.Exponent[0];
+        }
+    }
 }
