@@ -76,7 +76,10 @@ internal sealed class AgreementReport(
         double[][] byLag =
         [
             .. runs.Select(run =>
-                Lags.Select(lag => new AgreementExamination(new Model<double>(run.Network, run.Trained), [.. _unseen[lag]]).Run().Verb.Share).ToArray()
+                Lags.Select(lag =>
+                        new AgreementExamination(new Model<double>(run.Network, run.Trained), [.. _unseen[lag]]).Run().Verb.Share
+                    )
+                    .ToArray()
             ),
         ];
         double[] verbs = [.. byLag.Select(shares => shares[^1]).Order()];

@@ -77,13 +77,7 @@ public sealed unsafe class Deltas<T>
 
     internal Deltas(Recurrence<T> layer, long slots)
     {
-        (Slots, Width, CellSums, GateSums, UnitParameters) = (
-            slots,
-            layer.Width,
-            layer.CellSums,
-            layer.GateSums,
-            layer.Cell.UnitParameters.Count
-        );
+        (Slots, Width, CellSums, GateSums, UnitParameters) = (slots, layer.Width, layer.CellSums, layer.GateSums, layer.UnitParameters);
         _cell = new(slots * layer.PaddedUnits * CellSums);
         _gate = new(slots * layer.PaddedUnits * GateSums);
         _unit = new(slots * layer.PaddedUnits * UnitParameters);

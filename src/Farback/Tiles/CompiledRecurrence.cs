@@ -53,17 +53,16 @@ internal sealed unsafe class CompiledRecurrence<V, T, TCell, TState, TSums, TWei
             );
             GateSums = _gate.Sums;
         }
-        _unit = new((long)PaddedUnits * Math.Max(1, cell.UnitParameters.Count)); // a unit struct without fields still has a place
+        _unit = new((long)PaddedUnits * Math.Max(1, UnitParameters)); // a unit struct without fields still has a place
     }
 
     public override void Pack(LayerWeights<T> weights)
     {
         _cell.Pack(weights);
         _gate?.Pack(weights);
-        int parameters = Cell.UnitParameters.Count;
-        for (int parameter = 0; parameter < parameters; parameter++)
+        for (int parameter = 0; parameter < UnitParameters; parameter++)
         for (int unit = 0; unit < PaddedUnits; unit++) // padding repeats the last unit, so that a cell may divide by its parameter
-            _unit.Pointer[(unit / Width * parameters + parameter) * Width + unit % Width] = weights.Unit[
+            _unit.Pointer[(unit / Width * UnitParameters + parameter) * Width + unit % Width] = weights.Unit[
                 parameter * Units + Math.Min(unit, Units - 1)
             ];
     }

@@ -30,7 +30,8 @@ public readonly ref struct LayerWeights<T>
 public abstract class Recurrence<T>
     where T : unmanaged
 {
-    private protected Recurrence(Cell cell, int inputs, int units) => (Cell, Inputs, Units) = (cell, inputs, units);
+    private protected Recurrence(Cell cell, int inputs, int units) =>
+        (Cell, Inputs, Units, UnitParameters) = (cell, inputs, units, cell.UnitParameters.Count);
 
     /// <summary>The cell.</summary>
     public Cell Cell { get; }
@@ -40,6 +41,9 @@ public abstract class Recurrence<T>
 
     /// <summary>H.</summary>
     public int Units { get; }
+
+    /// <summary>How many parameters a unit has to itself. Asked of the cell once: its page may make the list anew each time.</summary>
+    public int UnitParameters { get; }
 
     /// <summary>How many parts the state has.</summary>
     public int StateParts { get; private protected init; }

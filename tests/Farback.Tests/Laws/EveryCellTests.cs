@@ -11,7 +11,15 @@ public sealed class EveryCellTests(ITestOutputHelper output)
     private const long Seed = 41;
     private const int Classes = 3;
 
-    private sealed record Shape(string What, Network Network, int Times, int Lanes, int[]? Lengths = null, bool Dropout = false);
+    private sealed record Shape(
+        string What,
+        Network Network,
+        int Times,
+        int Lanes,
+        int[]? Lengths = null,
+        bool Dropout = false,
+        double? FirstInputs = null
+    );
 
     [Theory]
     [MemberData(nameof(LawCell.Everywhere), MemberType = typeof(LawCell))]
@@ -59,6 +67,7 @@ public sealed class EveryCellTests(ITestOutputHelper output)
         yield return new("one layer", one, 6, 3);
         yield return new("one unit, one lane, one step", one with { Hidden = 1, Inputs = 1 }, 1, 1);
         yield return new("learned initial state, no bias", one with { InitialStates = InitialStates.Learned, Biases = Biases.None }, 4, 2);
+        yield return new("sums of exactly zero at the first step", one with { Biases = Biases.None }, 3, 2, FirstInputs: 0);
         yield return new("two layers, one bias", one with { Layers = 2, Biases = Biases.One }, 5, 2);
         yield return new("two layers, fixed dropout", one with { Layers = 2, Dropout = 0.4 }, 4, 2, Dropout: true);
         yield return new("both directions, lengths", one with { Bidirectional = true }, 5, 4, [5, 1, 3, 0]);
@@ -133,6 +142,8 @@ public sealed class EveryCellTests(ITestOutputHelper output)
                 shape.Lengths
             );
         double[] values = [.. Enumerable.Range(0, places * shape.Network.Inputs).Select(_ => (double)(float)random.NextNormal())];
+        if (shape.FirstInputs is { } first)
+            values.AsSpan(0, shape.Lanes * shape.Network.Inputs).Fill(first);
         return Batch.OfValues(values, shape.Times, shape.Lanes, shape.Network.Inputs, targets, shape.Lengths);
     }
 }
