@@ -33,7 +33,7 @@ public sealed class NumberTextTests
     public void A_signed_number_has_a_true_minus(double value, string expected) => Assert.Equal(expected, NumberText.Signed(value));
 
     [Theory]
-    [InlineData("{row} {value} {lag}", "{value} 0.1 1")]
+    [InlineData("{row} {value} {lag}", "{value} 0.1 1 word")]
     public void A_label_that_looks_like_a_placeholder_stays_itself(string sentence, string expected)
     {
         var quantity = new MapQuantity

@@ -151,18 +151,26 @@ public sealed class GradientMap
     }
 
     /// <summary>S(ℓ) = Σ_t s[t,t−ℓ] of all blocks: where the update comes from, by lag; the shares of a full map make 1.</summary>
-    public IReadOnlyList<LagShare> SharesByLag()
+    public IReadOnlyList<LagShare> SharesByLag() => [.. Sums((t, k) => t - k).Select(pair => new LagShare(pair.Key, pair.Value))];
+
+    /// <summary>Row sums Σ_k s[t,k]: the share of dL_t/dθ, by loss time.</summary>
+    public IReadOnlyDictionary<int, double> SharesByLoss() => Sums((t, _) => t);
+
+    /// <summary>Column sums Σ_t s[t,k]: the share of dJ/dθ^(k), by use time.</summary>
+    public IReadOnlyDictionary<int, double> SharesByUse() => Sums((_, k) => k);
+
+    private SortedDictionary<int, double> Sums(Func<int, int, int> by)
     {
-        var shares = new SortedDictionary<int, double>();
+        var sums = new SortedDictionary<int, double>();
         foreach (int t in LossTimes)
         {
             for (int k = 0; k < Times; k++)
             {
                 int entry = Entry(t, k);
                 if (entry >= 0 && All.Class[entry] is not (CellClass.NoPath or CellClass.NotALoss or CellClass.CutByTruncation))
-                    shares[t - k] = shares.GetValueOrDefault(t - k) + All.Share[entry];
+                    sums[by(t, k)] = sums.GetValueOrDefault(by(t, k)) + All.Share[entry];
             }
         }
-        return [.. shares.Select(pair => new LagShare(pair.Key, pair.Value))];
+        return sums;
     }
 }
