@@ -32,6 +32,7 @@ internal static class DemoCommand
             async (parsed, cancel) =>
             {
                 string path = parsed.GetValue(output)!;
+                SafeFile.Check(path);
                 Report report;
                 using (var line = new ProgressLine())
                 {

@@ -64,6 +64,8 @@ internal static class TrainCommand
                     Rate = parsed.GetValue(rate),
                     Clip = parsed.GetValue(clip),
                 };
+                if (parsed.GetValue(save) is { } file)
+                    SafeFile.Check(file);
                 AgreementTrialResult[] results = Train(spec, parsed.GetValue(seed), parsed.GetValue(seeds), cancel);
                 if (parsed.GetValue(save) is { } path)
                     Save(path, results[^1]);

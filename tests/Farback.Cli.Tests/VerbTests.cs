@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace Farback.Cli.Tests;
+
+/// <summary>Every verb keeps its promises: help with an example, JSON alone on stdout, results there and progress elsewhere.</summary>
+public sealed class VerbTests
+{
+    public static TheoryData<string> Verbs() => ["demo", "train", "map", "tasks", "cells", "check"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Help_has_an_example_and_names_json(string verb)
+    {
+        Outcome help = Farback.Run([verb, "--help"]);
+        Assert.Equal(0, help.Code);
+        Assert.Contains($"Example: farback {verb}", help.Out, StringComparison.Ordinal);
+        Assert.Contains("--json", help.Out, StringComparison.Ordinal);
+        Assert.Empty(help.Error);
+    }
+
+    [Fact]
+    public void Without_a_verb_help_says_where_to_start()
+    {
+        Outcome help = Farback.Run([]);
+        Assert.Equal(0, help.Code);
+        Assert.Contains("Start here:", help.Out, StringComparison.Ordinal);
+        Assert.Contains("farback demo", help.Out, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string[]> Json() =>
+        [
+            ["tasks", "--json"],
+            ["cells", "--json"],
+            ["check", "--cell", "elman", "--json"],
+            ["map", "--cell", "gru", "--lag", "5", "--json"],
+            ["map", "--cell", "lstm", "--lag", "5", "--block", "weight_hh_l0.f", "--share", "--json"],
+            ["train", "--cell", "elman", "--lag", "1", "--iterations", "20", "--json"],
+        ];
+
+    [Theory]
+    [MemberData(nameof(Json))]
+    public void Json_is_alone_on_stdout(string[] arguments)
+    {
+        Outcome run = Farback.Run(arguments);
+        Assert.True(run.Code == 0, run.Error);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.NotEqual(JsonValueKind.Undefined, document.RootElement.ValueKind);
+    }
+
+    [Fact]
+    public void A_map_says_what_arrives_the_horizon_and_the_residual_without_colour()
+    {
+        Outcome map = Farback.Run(["map", "--cell", "elman", "--lag", "11"]);
+        Assert.True(map.Code == 0, map.Error);
+        Assert.DoesNotContain("\u001b", map.Out, StringComparison.Ordinal);
+        Assert.Contains("Of the error at “was”", map.Out, StringComparison.Ordinal);
+        Assert.Contains("the verb needs 11", map.Out, StringComparison.Ordinal);
+        Assert.Contains("Residual", map.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_writes_weights_that_are_named_as_pytorch_names_them()
+    {
+        string folder = Directory.CreateTempSubdirectory("farback").FullName;
+        try
+        {
+            Outcome run = Farback.Run(["train", "--cell", "gru", "--lag", "1", "--iterations", "10", "--save", "w.safetensors"], folder);
+            Assert.True(run.Code == 0, run.Error);
+            using var file = Formats.SafetensorsFile.Open(Path.Combine(folder, "w.safetensors"));
+            Assert.Equal([96, 32], file["weight_hh_l0"].Shape);
+            Assert.Equal([Path.Combine(folder, "w.safetensors")], Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Checking_a_cell_prints_every_law_with_its_number()
+    {
+        Outcome check = Farback.Run(["check", "--cell", "lstm-peephole"]);
+        Assert.True(check.Code == 0, check.Out + check.Error);
+        Assert.Contains("Every law holds.", check.Out, StringComparison.Ordinal);
+        Assert.InRange(check.Out.Split('\n').Count(line => line.TrimStart().StartsWith("holds", StringComparison.Ordinal)), 5, 100);
+    }
+
+    [Fact]
+    public void The_demonstration_answers_the_question_and_writes_the_report()
+    {
+        string folder = Directory.CreateTempSubdirectory("farback").FullName;
+        try
+        {
+            Outcome demo = Farback.Run(["demo", "--seeds", "1"], folder);
+            Assert.True(demo.Code == 0, demo.Error);
+            Assert.Contains("Can “was” still teach “cat”?", demo.Out, StringComparison.Ordinal);
+            Assert.Contains("Sum, not multiply", demo.Out, StringComparison.Ordinal);
+            Assert.Contains("left", demo.Error, StringComparison.Ordinal);
+            string page = File.ReadAllText(Path.Combine(folder, "farback-report.html"));
+            Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal([Path.Combine(folder, "farback-report.html")], Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Farback.Examples;
+using Farback.Tests.Docs;
+
+namespace Farback.Tests.Examples;
+
+/// <summary>The dozen lines in the README are lines of a program that runs.</summary>
+public sealed class StraightPathTests
+{
+    [Fact]
+    public void The_lines_in_the_readme_are_those_of_the_example()
+    {
+        string[] readme = [.. Block(Repository.Read("README.md").ReplaceLineEndings("\n").Split('\n'), "```csharp")];
+        string[] example =
+        [
+            .. Repository.Read("examples/straight-path/straight-path.cs").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()),
+        ];
+        Assert.InRange(readme.Count(line => line.Length > 0), 8, 14);
+        int at = Array.IndexOf(example, readme[0]);
+        Assert.True(at >= 0, $"the example has no line: {readme[0]}");
+        Assert.Equal(readme, example.Skip(at).Take(readme.Length));
+    }
+
+    [Fact]
+    public void The_example_runs_and_the_map_sums_to_the_gradient()
+    {
+        TextWriter before = Console.Out;
+        using var output = new StringWriter();
+        try
+        {
+            Console.SetOut(output);
+            StraightPath.Main();
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+        Assert.Contains("half-life", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("needed 21", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_two_commands_of_the_readme_are_the_main_job_and_the_tests()
+    {
+        string[] commands =
+        [
+            .. Repository
+                .Read("README.md")
+                .ReplaceLineEndings("\n")
+                .Split('\n')
+                .Where(line => line.StartsWith("dotnet ", StringComparison.Ordinal)),
+        ];
+        Assert.Equal(["dotnet run -c Release --project src/Farback.Cli -- demo", "dotnet test -c Release"], commands);
+    }
+
+    private static IEnumerable<string> Block(string[] lines, string fence) =>
+        lines.SkipWhile(line => line != fence).Skip(1).TakeWhile(line => line != "```").Select(line => line.Trim());
+}
