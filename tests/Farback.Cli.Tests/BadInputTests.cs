@@ -31,7 +31,7 @@ public sealed class BadInputTests
         Assert.Equal(Usage, run.Code);
         Assert.Empty(run.Out);
         Assert.Contains(says, run.Error, StringComparison.Ordinal);
-        Assert.Single(run.Error.Trim().Split('\n').Where(line => !line.Contains('%', StringComparison.Ordinal))); // progress lines apart
+        Assert.Single(run.Error.Trim().Split('\n'), line => !line.Contains('%', StringComparison.Ordinal)); // progress lines apart
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 

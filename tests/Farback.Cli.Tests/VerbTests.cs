@@ -27,21 +27,21 @@ public sealed class VerbTests
         Assert.Contains("farback demo", help.Out, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string[]> Json() =>
+    public static TheoryData<string> Json() =>
         [
-            ["tasks", "--json"],
-            ["cells", "--json"],
-            ["check", "--cell", "elman", "--json"],
-            ["map", "--cell", "gru", "--lag", "5", "--json"],
-            ["map", "--cell", "lstm", "--lag", "5", "--block", "weight_hh_l0.f", "--share", "--json"],
-            ["train", "--cell", "elman", "--lag", "1", "--iterations", "20", "--json"],
+            "tasks",
+            "cells",
+            "check --cell elman",
+            "map --cell gru --lag 5",
+            "map --cell lstm --lag 5 --block weight_hh_l0.f --share",
+            "train --cell elman --lag 1 --iterations 20",
         ];
 
     [Theory]
     [MemberData(nameof(Json))]
-    public void Json_is_alone_on_stdout(string[] arguments)
+    public void Json_is_alone_on_stdout(string arguments)
     {
-        Outcome run = Farback.Run(arguments);
+        Outcome run = Farback.Run([.. arguments.Split(' '), "--json"]);
         Assert.True(run.Code == 0, run.Error);
         using JsonDocument document = JsonDocument.Parse(run.Out);
         Assert.NotEqual(JsonValueKind.Undefined, document.RootElement.ValueKind);
@@ -95,7 +95,7 @@ public sealed class VerbTests
             Assert.True(demo.Code == 0, demo.Error);
             Assert.Contains("Can “was” still teach “cat”?", demo.Out, StringComparison.Ordinal);
             Assert.Contains("Sum, not multiply", demo.Out, StringComparison.Ordinal);
-            Assert.Contains("left", demo.Error, StringComparison.Ordinal);
+            Assert.Contains("resolving the gradient in time", demo.Error, StringComparison.Ordinal);
             string page = File.ReadAllText(Path.Combine(folder, "farback-report.html"));
             Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.OrdinalIgnoreCase);
             Assert.Equal([Path.Combine(folder, "farback-report.html")], Directory.GetFiles(folder));

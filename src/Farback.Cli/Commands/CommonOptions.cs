@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 using Farback.Cells;
 using Farback.Networks;
 using Farback.Sequences;
@@ -36,11 +36,17 @@ internal static class CommonOptions
             found => found > 0 ? null : $"expected a positive number, got {found}."
         );
 
+    // what cannot be read at all is the parser's own affair
     private static Option<T> With<T>(Option<T> option, Func<T, string?> problem)
+        where T : IParsable<T>
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && !result.Errors.Any() && problem(result.GetValueOrDefault<T>()!) is { } sentence)
+            if (
+                result.Tokens is [{ Value: { } text }]
+                && T.TryParse(text, CultureInfo.InvariantCulture, out T? found)
+                && problem(found) is { } sentence
+            )
                 result.AddError($"{option.Name}: {sentence}");
         });
         return option;

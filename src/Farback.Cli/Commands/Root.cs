@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.ExceptionServices;
 using Farback.Training;
 
 namespace Farback.Cli.Commands;
@@ -36,7 +37,7 @@ internal static class Root
         };
         ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
-            return Say($"{parsed.Errors[0].Message} Try: farback {NameOf(parsed)}--help", Usage);
+            return Say($"{Worst(parsed)} Try: farback {NameOf(parsed)}--help", Usage);
         using var cancel = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
         {
@@ -45,7 +46,7 @@ internal static class Root
         };
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel.Token);
+            return await Invoke(parsed, cancel.Token);
         }
         catch (OperationCanceledException)
         {
@@ -67,6 +68,24 @@ internal static class Root
             return Say(error.Message, Failed);
         }
     }
+
+    // work on several threads fails with several errors; the first is the one to say
+    private static async Task<int> Invoke(ParseResult parsed, CancellationToken cancel)
+    {
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel);
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    // an error that quotes what was typed says more than one that names what is missing
+    private static string Worst(ParseResult parsed) =>
+        (parsed.Errors.FirstOrDefault(error => error.Message.Contains('\'', StringComparison.Ordinal)) ?? parsed.Errors[0]).Message;
 
     private static string NameOf(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";

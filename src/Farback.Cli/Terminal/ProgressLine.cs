@@ -6,7 +6,7 @@ namespace Farback.Cli.Terminal;
 internal sealed class ProgressLine : IDisposable
 {
     private static readonly TimeSpan Live = TimeSpan.FromSeconds(0.2);
-    private static readonly TimeSpan Piped = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Piped = TimeSpan.FromSeconds(2);
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly bool _live = Screen.ErrorIsLive;
