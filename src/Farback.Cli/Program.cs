@@ -1,1 +1,3 @@
-Console.WriteLine("farback");
+using Farback.Cli.Commands;
+
+return await Root.RunAsync(args);

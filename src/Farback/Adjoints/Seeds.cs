@@ -112,8 +112,7 @@ public sealed unsafe class Seeds<T>
                 ReadOnlySpan<double> gradient = losses.Gradient(time, lane);
                 IsPresent[place] = losses.IsPresent(time, lane);
                 Exponent[place] = scaled ? PowerOf(gradient) : 0;
-                for (int unit = 0; unit < gradient.Length; unit++)
-                    _rows.At(lane, 0, unit) = Real.From<T>(Math.ScaleB(gradient[unit], -Exponent[place]));
+                _rows.Set(lane, gradient, -Exponent[place]);
             }
             long slot = (long)time * Lanes;
             readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);

@@ -16,10 +16,6 @@ public sealed unsafe class Sweep<T>
     private const int Nothing = int.MinValue; // the exponent of a row that nothing has reached
     private const int Tolerated = 20; // rows are rescaled when their norm leaves 2^±20
 
-    // half the exponents of T's normal numbers, and the least square that has all its digits with some to spare
-    private static readonly int HalfRange = typeof(T) == typeof(float) ? 63 : 511;
-    private static readonly double Measurable = Math.ScaleB(1, -2 * (HalfRange - 26));
-
     private readonly Model<T> _model;
     private readonly int _times;
     private readonly int _capacity;
@@ -201,6 +197,7 @@ public sealed unsafe class Sweep<T>
         if (exponent != rows.Exponent[row])
         {
             recurrence.Measure(rows, row, row + 1);
+            Trust(recurrence, rows, row);
             if (rows.SquaredNorm[row] == 0)
             {
                 rows.Exponent[row] = exponent;
@@ -219,28 +216,45 @@ public sealed unsafe class Sweep<T>
         recurrence.Measure(rows, first, last);
         for (int row = first; row < last; row++)
         {
+            Trust(recurrence, rows, row);
             double square = rows.SquaredNorm[row];
-            if (square < Measurable || double.IsPositiveInfinity(square))
-                square = MeasureAgain(recurrence, rows, row, square < Measurable ? -HalfRange : HalfRange);
             if (square == 0 || !double.IsFinite(square))
                 continue;
             int power = Math.ILogB(square) / 2;
             if (Math.Abs(power) <= Tolerated)
                 continue;
-            recurrence.Scale(rows, row, Math.ScaleB(1, -power));
-            rows.Exponent[row] += power;
+            Multiply(recurrence, rows, row, -power);
             rows.SquaredNorm[row] = Math.ScaleB(square, -2 * power);
         }
     }
 
-    // a row whose squares leave T's range (a step through saturated units) is measured after a shift by half of it
-    private static double MeasureAgain(Recurrence<T> recurrence, Adjoints<T> rows, int row, int power)
+    // a sum of squares in the run's own precision lies near the ends of its range: then the largest number decides
+    private static void Trust(Recurrence<T> recurrence, Adjoints<T> rows, int row)
     {
-        recurrence.Scale(rows, row, Math.ScaleB(1, -power));
+        int range = typeof(T) == typeof(float) ? 80 : 900; // squares of numbers that matter stay normal inside 2^±range
+        double square = rows.SquaredNorm[row];
+        if (square > Math.ScaleB(1, -range) && square < Math.ScaleB(1, range))
+            return;
+        double largest = 0;
+        for (int part = 0; part < rows.Parts; part++)
+        for (int unit = 0; unit < rows.Units; unit++)
+            largest = Math.Max(largest, Math.Abs(Real.ToDouble(rows.At(row, part, unit)))); // NaN stays
+        if (largest == 0 || !double.IsFinite(largest))
+        {
+            rows.SquaredNorm[row] = largest * largest;
+            return;
+        }
+        Multiply(recurrence, rows, row, -Math.ILogB(largest));
         recurrence.Measure(rows, row, row + 1);
-        if (rows.SquaredNorm[row] > 0)
-            rows.Exponent[row] += power;
-        return rows.SquaredNorm[row];
+    }
+
+    // stored row · 2^power, and the exponent the other way; in two steps, because 2^power itself may be out of range
+    private static void Multiply(Recurrence<T> recurrence, Adjoints<T> rows, int row, int power)
+    {
+        int half = power / 2;
+        recurrence.Scale(rows, row, Math.ScaleB(1, half));
+        recurrence.Scale(rows, row, Math.ScaleB(1, power - half));
+        rows.Exponent[row] -= power;
     }
 
     // ∂L/∂x_k into the buffer of the layer below; a second direction meets the first there

@@ -151,13 +151,13 @@ public sealed class LstmCell : Cell
         where V : struct, INumbers<V>
         where TUnit : struct, IPeepholes<V, TUnit> =>
         user.Use<
-            Lstm<V, Sigmoid<V>, Tanh<V>, Tanh<V>, TUnit>,
+            Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>,
             MemoryState<V>,
             Sums4<V>,
             Sums4<V>,
             TUnit,
-            Lstm<V, Sigmoid<V>, Tanh<V>, Tanh<V>, TUnit>.Record,
-            NoGate<V, MemoryState<V>, Lstm<V, Sigmoid<V>, Tanh<V>, Tanh<V>, TUnit>.Record>,
+            Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>.Record,
+            NoGate<V, MemoryState<V>, Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>.Record>,
             NoSums<V>
         >();
 }

@@ -73,15 +73,14 @@ internal sealed class GradientReader<T> : Reader<T>
 {
     private readonly Model<T> _model;
     private readonly Deltas<T>[] _store;
-    private readonly RowPlan _plan;
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
-    private bool _writesDirectly;
+    private bool _direct;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
-        (_model, _plan, _lanes) = (model, plan, lanes);
+        (_model, Plan, _lanes) = (model, plan, lanes);
         _store =
         [
             .. Enumerable
@@ -90,30 +89,38 @@ internal sealed class GradientReader<T> : Reader<T>
         ];
     }
 
+    /// <summary>The rows that walk; a map goes through several plans.</summary>
+    public RowPlan Plan { get; set; }
+
     public override bool WantsInput => _model.Network.Words > 0;
 
-    // one row per lane writes straight into the store; several rows of a lane are added there, and so are rows with a power of two
-    public override Deltas<T>? Store(int site) => _writesDirectly ? _store[site] : null;
+    // one unscaled row per lane writes straight into the store; several rows of a lane, or powers of two, are added there
+    public override Deltas<T>? Store(int site) => _direct ? _store[site] : null;
 
     public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)
     {
         (_trace, _gradient) = (trace, gradient);
-        _writesDirectly = _plan.IsOneRowPerLane && !scaled;
-        if (!_writesDirectly)
+        _direct = Plan.IsOneRowPerLane && !scaled;
+        if (!_direct)
             foreach (Deltas<T> store in _store)
                 store.Clear();
     }
 
+    /// <summary>Which entries (t, k) are added; null for all. It needs rows of one loss time each.</summary>
+    public Func<int, int, bool>? Keep { get; init; }
+
+    private bool Keeps(int row, int k) => Keep is null || Keep(Plan.LastLoss[row], k);
+
     public override void Delta(in Position<T> at)
     {
-        if (_writesDirectly)
+        if (_direct)
             return;
         for (int row = at.First; row < at.Last; row++)
             _model
                 .Recurrences[at.SiteIndex]
                 .AddDeltas(
                     _store[at.SiteIndex],
-                    (long)at.Step * _lanes + _plan.Lane[row],
+                    (long)at.Step * _lanes + Plan.Lane[row],
                     at.Deltas,
                     at.Slot + row,
                     Math.ScaleB(1, at.Rows.Exponent[row])
@@ -125,7 +132,8 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (at.Step == 0 && at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
-                AddInitial(at.Rows, row, _gradient[block]);
+                if (Keeps(row, at.Time))
+                    AddInitial(at.Rows, row, _gradient[block]);
     }
 
     private static void AddInitial(Adjoints<T> rows, int row, Span<T> gradient)
@@ -141,8 +149,8 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        int lane = _plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane))
+        int lane = Plan.Lane[row];
+        if (!_trace.Batch.IsValid(time, lane) || !Keeps(row, time))
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
         double factor = Math.ScaleB(1, exponent);
@@ -163,7 +171,8 @@ internal sealed class GradientReader<T> : Reader<T>
         {
             deltas = readOut.NewDeltas(seeds.Exponent.Length);
             for (int place = 0; place < seeds.Exponent.Length; place++)
-                readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
+                if (Keep is null || Keep(place / _lanes, place / _lanes))
+                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
         }
         readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
     }

@@ -16,7 +16,10 @@ public sealed class DenseMap
     private DenseMap(Network network, int times, int lanes, int sites)
     {
         (Network, Times, Lanes) = (network, times, lanes);
-        long needed = (long)times * times * network.ParameterCount;
+        double needed =
+            (double)times
+            * times
+            * (network.ParameterCount + (double)lanes * (sites * network.Cell.State.Count * network.Hidden + network.InputsOf(0)));
         if (needed > 1 << 30)
             throw new ArgumentException(
                 $"dense map: {times} steps of a network with {network.ParameterCount:N0} parameters need {needed:N0} numbers; use the gradient map, or a shorter sequence."

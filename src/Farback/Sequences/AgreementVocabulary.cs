@@ -115,6 +115,9 @@ public sealed class AgreementVocabulary
         return IsPlural(noun) ? noun - 1 : noun + 1;
     }
 
+    /// <summary>The English adjectives, in the order of the vocabulary.</summary>
+    public IEnumerable<string> AdjectiveWords => Enumerable.Range(0, Adjectives).Select(which => _inputs[Adjective(which)]);
+
     internal int Noun(int which) => _firstNoun + 2 * which;
 
     internal int Adjective(int which) => _firstAdjective + which;

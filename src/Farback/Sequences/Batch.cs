@@ -61,4 +61,27 @@ public sealed class Batch
 
     /// <summary>True where there is an input and a target: L_{t,b} is counted.</summary>
     public bool HasLoss(int time, int lane) => IsValid(time, lane) && Targets.IsPresent(time * Lanes + lane);
+
+    /// <summary>One lane as a batch of its own, cut to its length.</summary>
+    public Batch Lane(int lane)
+    {
+        int times = Math.Max(1, Lengths[lane]);
+        T[] Column<T>(T[] all, int size) =>
+            [.. Enumerable.Range(0, times).SelectMany(time => all.AsSpan((time * Lanes + lane) * size, size).ToArray())];
+        Targets targets = Targets switch
+        {
+            ClassTargets classes => new ClassTargets(Column(classes.Classes, 1)),
+            ValueTargets values => new ValueTargets(Column(values.Values, values.Size), values.Size),
+            _ => throw new NotSupportedException($"targets of type {Targets.GetType().Name} cannot be taken lane by lane."),
+        };
+        return new(
+            times,
+            1,
+            Ids is null ? null : Column(Ids, 1),
+            Values is null ? null : Column(Values, Inputs),
+            Inputs,
+            targets,
+            [Lengths[lane]]
+        );
+    }
 }

@@ -46,6 +46,19 @@ public sealed unsafe class Adjoints<T>
 
     internal T* Pointer => _values.Pointer;
 
+    /// <summary>Overwrites the first part of a stored row, every number times 2^power.</summary>
+    internal void Set(int row, ReadOnlySpan<double> values, int power)
+    {
+        // block by block: At divides for every number, which cost more than the product that follows
+        for (int first = 0; first < values.Length; first += Width)
+        {
+            T* at = Pointer + ((long)(first / Width) * Capacity + row) * Parts * Width;
+            ReadOnlySpan<double> block = values.Slice(first, Math.Min(Width, values.Length - first));
+            for (int i = 0; i < block.Length; i++)
+                at[i] = Real.From<T>(power == 0 ? block[i] : Math.ScaleB(block[i], power));
+        }
+    }
+
     internal void Clear()
     {
         _values.Clear();

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using Farback.Cells;
+using Farback.Diagnosis;
+
+namespace Farback.Cli.Commands;
+
+/// <summary>farback check: every law on a cell, the library's or one's own.</summary>
+internal static class CheckCommand
+{
+    public static Command Make()
+    {
+        Option<string[]> cells = new("--cell")
+        {
+            Description = "The cells to check; all where none is named.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string?> assembly = new("--assembly")
+        {
+            Description = "An assembly of your own: every Cell in it with a public constructor is checked. Its code is run.",
+        };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(
+            "check",
+            "Holds a cell against the laws: its vector–Jacobian product against dual numbers, the gradient against finite differences,\n"
+                + "single entries of the map at every lag, the map's sum, padding, float32 against float64.\n\nExample: farback check --cell lstm gru"
+        )
+        {
+            cells,
+            assembly,
+            json,
+        };
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<Cell> chosen =
+                parsed.GetValue(assembly) is { } path ? Own(path)
+                : parsed.GetValue(cells) is { Length: > 0 } names ? [.. names.Select(CommonOptions.CellOf)]
+                : AllCells.List;
+            var results = chosen.Select(cell => (cell, laws: CellLaws.Check(cell))).ToArray();
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(
+                    JsonSerializer.Serialize(results.Select(result => new { cell = result.cell.Name, result.laws }), JsonText.Options)
+                );
+            }
+            else
+            {
+                foreach ((Cell cell, IReadOnlyList<LawResult> laws) in results)
+                {
+                    Console.WriteLine($"{cell.Title}   {cell.Equation}");
+                    foreach (LawResult law in laws)
+                        Console.WriteLine($"  {law}");
+                }
+                Console.WriteLine(
+                    results.All(result => result.laws.All(law => law.Holds))
+                        ? "Every law holds."
+                        : "Some laws fail: see the lines marked FAILS."
+                );
+            }
+            return results.All(result => result.laws.All(law => law.Holds)) ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static Cell[] Own(string path)
+    {
+        if (!File.Exists(path))
+            throw new ArgumentException($"--assembly: there is no file {path}.");
+        Cell[] found =
+        [
+            .. Assembly
+                .LoadFrom(Path.GetFullPath(path))
+                .GetTypes()
+                .Where(type => type.IsSubclassOf(typeof(Cell)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
+                .Select(type => (Cell)Activator.CreateInstance(type)!),
+        ];
+        return found.Length > 0
+            ? found
+            : throw new ArgumentException(
+                $"--assembly: {path} has no class that is a Cell and has a public constructor without arguments."
+            );
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Farback.Cli.Terminal;
+using Farback.Experiments;
+using Farback.Reports;
+using Farback.Ui;
+
+namespace Farback.Cli.Commands;
+
+/// <summary>farback demo: can "was" still teach "cat"?</summary>
+internal static class DemoCommand
+{
+    public static Command Make()
+    {
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The report's file.",
+            DefaultValueFactory = _ => "farback-report.html",
+        };
+        var seeds = CommonOptions.Count("--seeds", "Trainings of each network.", 3);
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(
+            "demo",
+            "Trains an Elman network and an LSTM on \"The cat, being gray and happy …, was hungry\" and answers: can \"was\" still teach \"cat\"?\n"
+                + "The answer comes here and, with every picture, in farback-report.html.\n\nExample: farback demo"
+        )
+        {
+            output,
+            seeds,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                string path = parsed.GetValue(output)!;
+                Report report;
+                using (var line = new ProgressLine())
+                {
+                    var demo = new AgreementDemo { Seeds = [.. Enumerable.Range(1, parsed.GetValue(seeds)).Select(seed => (long)seed)] };
+                    report = demo.Run("farback demo", at => line.Report(at.Fraction, at.Message), cancel);
+                }
+                SafeFile.Write(path, await HtmlReport.RenderAsync(report));
+                Console.Out.Write(
+                    parsed.GetValue(json) ? ReportJson.Write(report) + "\n" : TerminalReport.Render(report, Screen.OutHasColour)
+                );
+                Console.Error.WriteLine($"\nEvery picture: {path}");
+                return 0;
+            }
+        );
+        return command;
+    }
+}

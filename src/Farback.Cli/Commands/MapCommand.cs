@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Text.Json;
+using Farback.Cli.Terminal;
+using Farback.Experiments;
+using Farback.Gradients;
+using Farback.Networks;
+using Farback.Reports;
+using Farback.Sequences;
+
+namespace Farback.Cli.Commands;
+
+/// <summary>farback map: the gradient resolved in time, of a network on a sentence.</summary>
+internal static class MapCommand
+{
+    public static Command Make()
+    {
+        var knobs = new AgreementKnobs();
+        Option<string> task = CommonOptions.Task(),
+            cell = CommonOptions.CellName(),
+            initial = CommonOptions.InitialChoice();
+        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
+            iterations = CommonOptions.Count("--train", "Training steps before the map is taken; 0 for the initial weights.", 0, 0);
+        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
+        Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
+        Option<string?> block = new("--block")
+        {
+            Description = "Which weights: all, or a block as weight_hh_l0, or a gate of it as weight_hh_l0.f.",
+        };
+        Option<bool> share = new("--share") { Description = "Signed shares of the update instead of sizes." };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(
+            "map",
+            "Shows the gradient resolved in time: how much of each word's error arrives at each earlier word, or how strongly it pulls at a block of weights.\n\n"
+                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0"
+        )
+        {
+            task,
+            cell,
+            initial,
+            hidden,
+            iterations,
+            rate,
+            seed,
+            block,
+            share,
+            json,
+        };
+        knobs.AddTo(command);
+        command.SetAction(
+            (parsed, cancel) =>
+            {
+                CommonOptions.CheckTask(parsed.GetValue(task)!);
+                var spec = new AgreementTrialSpec
+                {
+                    Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),
+                    Initial = Initial.Parse(parsed.GetValue(initial)!),
+                    Task = knobs.Read(parsed),
+                    Hidden = parsed.GetValue(hidden),
+                    Iterations = parsed.GetValue(iterations),
+                    Rate = parsed.GetValue(rate),
+                    Seed = parsed.GetValue(seed),
+                };
+                Show(spec, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json), cancel);
+                return Task.FromResult(0);
+            }
+        );
+        return command;
+    }
+
+    private static void Show(AgreementTrialSpec spec, string? block, bool share, bool json, CancellationToken cancel)
+    {
+        AgreementTrialResult result;
+        using (var line = new ProgressLine())
+            result = AgreementTrial.Run(
+                spec,
+                look =>
+                {
+                    if (spec.Iterations > 0)
+                        line.Report(
+                            (double)look.Iteration / spec.Iterations,
+                            $"step {look.Iteration}, {NumberText.Percent(look.Verb)} of the verbs right"
+                        );
+                },
+                cancel
+            );
+        SentenceMap map = SentenceMap.Of(result, new AgreementTask(spec.Task));
+        MapQuantity quantity =
+            block is null && !share ? map.Arrives
+            : share ? map.Share(block ?? "all")
+            : map.Size(block!);
+        if (json)
+        {
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        map.Sentence,
+                        map.Cue,
+                        map.Verb,
+                        map.View.Rows,
+                        map.View.Columns,
+                        quantity,
+                        map.Residual,
+                        map.Cancellation,
+                        profile = map.Profile,
+                    },
+                    JsonText.Options
+                )
+            );
+            return;
+        }
+        Console.WriteLine($"{quantity.Name}: {quantity.Meaning}\n");
+        Console.WriteLine(MapText.Render(map.View, quantity, Screen.OutHasColour, map.Verb, map.Cue));
+        int at = map.Verb * map.View.Columns.Count + map.Cue;
+        Console.WriteLine(
+            quantity.Values[at] is null ? MapSentence.Why(quantity.Classes[at]) : MapSentence.Of(map.View, quantity, map.Verb, map.Cue)
+        );
+        Console.WriteLine(
+            $"Half-life: {ProfileText.HalfLife(map.Profile!)}. A hundredth or more of the error reaches {ProfileText.Reach(map.Profile!.Hundredth)} back; the verb needs {map.Verb - map.Cue}."
+        );
+        Console.WriteLine(
+            $"Residual {NumberText.Signed(map.Residual)} (the map's sum against the ordinary gradient), κ {NumberText.Signed(map.Cancellation)}."
+        );
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Farback.Training;
+
+namespace Farback.Cli.Commands;
+
+/// <summary>The verbs, and what a failure looks like: one sentence on stderr and an exit code.</summary>
+internal static class Root
+{
+    private const int Failed = 1;
+    private const int Usage = 2;
+    private const int Cancelled = 130;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            _ = Numbers.Widths.Current; // a width this machine lacks is a matter of usage, before anything starts
+        }
+        catch (PlatformNotSupportedException error)
+        {
+            return Say(error.Message, Usage);
+        }
+        var root = new RootCommand(
+            "How far back does your recurrent network learn?\n\n"
+                + "Start here:\n  farback demo                 trains two small networks and shows it\n\n"
+                + "Your own questions:\n  farback train --task agreement --cell gru --lag 15\n  farback map --task agreement --cell lstm --lag 11\n  farback check --cell lstm"
+        )
+        {
+            DemoCommand.Make(),
+            TrainCommand.Make(),
+            MapCommand.Make(),
+            TasksCommand.Make(),
+            CellsCommand.Make(),
+            CheckCommand.Make(),
+        };
+        ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
+        if (parsed.Errors.Count > 0)
+            return Say($"{parsed.Errors[0].Message} Try: farback {NameOf(parsed)}--help", Usage);
+        using var cancel = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = true;
+            cancel.Cancel();
+        };
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say("cancelled; nothing was written.", Cancelled);
+        }
+        catch (ArgumentException error)
+        {
+            return Say(error.Message, Usage);
+        }
+        catch (Exception error)
+            when (error
+                    is FormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or TrainingDivergedException
+                        or NotSupportedException
+            )
+        {
+            return Say(error.Message, Failed);
+        }
+    }
+
+    private static string NameOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";
+
+    private static int Say(string sentence, int code)
+    {
+        Console.Error.WriteLine($"farback: {sentence}");
+        return code;
+    }
+}

@@ -1,0 +1,49 @@
+using Farback.Networks;
+
+namespace Farback.Diagnosis;
+
+/// <summary>σ_max(W), the most that one multiplication with W can lengthen a vector.</summary>
+/// <remarks>Power iteration on WᵀW. For one tanh layer ‖∂s_t/∂s_k‖ ≤ σ_max(W_h)^(t−k): Pascanu et al. 2013. Above 1 the bound says nothing.</remarks>
+public static class SpectralNorm
+{
+    private const int Iterations = 500;
+
+    /// <summary>σ_max of a matrix given row by row.</summary>
+    public static double Of(ReadOnlySpan<double> matrix, int rows, int columns)
+    {
+        double[] v = new double[columns],
+            u = new double[rows];
+        for (int j = 0; j < columns; j++)
+            v[j] = 1 + 0.1 * Math.Sin(j + 1); // no eigenvector of anything people build on purpose
+        double norm = 0;
+        for (int iteration = 0; iteration < Iterations; iteration++)
+        {
+            double length = Math.Sqrt(v.Sum(x => x * x));
+            if (length == 0)
+                return 0;
+            for (int i = 0; i < rows; i++)
+            {
+                u[i] = 0;
+                for (int j = 0; j < columns; j++)
+                    u[i] += matrix[i * columns + j] * v[j] / length;
+            }
+            norm = Math.Sqrt(u.Sum(x => x * x));
+            for (int j = 0; j < columns; j++)
+            {
+                v[j] = 0;
+                for (int i = 0; i < rows; i++)
+                    v[j] += matrix[i * columns + j] * u[i];
+            }
+        }
+        return norm;
+    }
+
+    /// <summary>log₁₀ of the bound per step of lag; null where the cell has none (more than one path through time).</summary>
+    public static double? Log10BoundPerStep(Network network, Parameters<double> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.Cell is not Cells.ElmanCell || network.Layers > 1)
+            return null;
+        return Math.Log10(Of(parameters["weight_hh_l0"], network.Hidden, network.Hidden));
+    }
+}

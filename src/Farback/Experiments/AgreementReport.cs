@@ -1,0 +1,155 @@
+using System.Globalization;
+using Farback.Diagnosis;
+using Farback.Gradients;
+using Farback.Networks;
+using Farback.Numbers;
+using Farback.Reports;
+using Farback.Sequences;
+
+namespace Farback.Experiments;
+
+/// <summary>From finished training runs to the report: measures every run before and after training on new sentences of the needed lag.</summary>
+internal sealed class AgreementReport(
+    AgreementDemo demo,
+    AgreementTask task,
+    IReadOnlyList<(DemoNetwork Network, long Seed)> plan,
+    IReadOnlyList<AgreementTrialResult> results
+)
+{
+    private const int Lanes = 32; // sentences that a map is averaged over
+
+    // sentences that no look ever saw, by lag; the map is taken where the lag is the needed one
+    private readonly ILookup<int, AgreementSentence> _unseen = task.Test.Skip(task.Test.Count / 2).ToLookup(sentence => sentence.Lag);
+    private readonly List<AgreementSentence> _sentences =
+    [
+        .. task.Test.Skip(task.Test.Count / 2).Where(sentence => sentence.Lag == demo.Lag).Take(Lanes),
+    ];
+    private readonly List<string> _facts = [];
+
+    public Report Make(string command)
+    {
+        List<NetworkReport> networks = [.. demo.Networks.Select(Network)];
+        DemoNetwork first = demo.Networks[0];
+        _facts.Add(
+            $"Each network has one layer of {demo.Hidden} units and reads words through an embedding of {results[0].Spec.Embedding} numbers."
+        );
+        _facts.Add(
+            $"Training: Adam at rate {demo.Rate.ToString(CultureInfo.InvariantCulture)}, gradients clipped to norm 1, {Lanes} sentences a step, at most {demo.Iterations:N0} steps, stopped early when the verb is learned; the same for all networks."
+        );
+        _facts.Add(
+            $"{task.DistinctTrain:N0} different training sentences, {task.Test.Count:N0} test sentences, none shared; the accuracies are of test sentences that never decided when to stop."
+        );
+        _facts.Add(
+            "“be” is all the networks see at the verb: was or were, était or étaient, is decided by the subject alone. No other word needs another."
+        );
+        return new Report
+        {
+            Question = "Can “was” still teach “cat”?",
+            Answer = Answers.Sentence(networks, demo.Lag),
+            Networks = networks,
+            Sum = SumTables.Of(first.Name, Of(first)[0], task),
+            Provenance = new(
+                $"farback {typeof(Report).Assembly.GetName().Version?.ToString(3)}",
+                command,
+                $"float64, {Widths.Name(Widths.Current)}{(Widths.Current == Width.Scalar ? "" : "-bit registers")}",
+                "J is the mean of the cross entropy over all words of all sentences of a batch",
+                demo.Seeds,
+                _facts
+            ),
+        };
+    }
+
+    private AgreementTrialResult[] Of(DemoNetwork network) =>
+        [
+            .. demo.Seeds.Select(seed =>
+                results[Enumerable.Range(0, plan.Count).First(i => plan[i].Network == network && plan[i].Seed == seed)]
+            ),
+        ];
+
+    private NetworkReport Network(DemoNetwork network)
+    {
+        AgreementTrialResult[] runs = Of(network);
+        Measured[] before = [.. runs.Select(run => Measure(run.Network, run.Initial))],
+            after = [.. runs.Select(run => Measure(run.Network, run.Trained))];
+        LagProfile profileBefore = Profiles.Of([.. before.Select(one => one.Map)], maximum: demo.Lag, lossTimes: Verb),
+            profileAfter = Profiles.Of([.. after.Select(one => one.Map)], maximum: demo.Lag, lossTimes: Verb);
+        double[][] byLag =
+        [
+            .. runs.Select(run =>
+                Lags.Select(lag =>
+                        new AgreementExamination(new Model<double>(run.Network, run.Trained), [.. _unseen[lag]]).Run().Verb.Share
+                    )
+                    .ToArray()
+            ),
+        ];
+        double[] verbs = [.. byLag.Select(shares => shares[^1]).Order()];
+        Verdict verdict = Verdict.Of(demo.Lag, profileAfter.Hundredth, verbs[verbs.Length / 2], AgreementTask.Chance);
+        return new NetworkReport
+        {
+            Name = network.Name,
+            Verdict = verdict,
+            Cards = Answers.Cards(verdict, profileAfter, verbs),
+            Sentences = [.. Shown.Select(pairs => SentenceViews.Of(runs[0], task, pairs, full: demo.Task.LagOf(pairs) == demo.Lag))],
+            ShownFirst = Array.FindIndex(Shown, pairs => demo.Task.LagOf(pairs) == demo.Lag),
+            ProfileBefore = profileBefore,
+            ProfileAfter = profileAfter,
+            Log10BoundPerStep = SpectralNorm.Log10BoundPerStep(runs[0].Network, runs[0].Trained),
+            SharesBefore = before[0].Map.SharesByLag(),
+            SharesAfter = after[0].Map.SharesByLag(),
+            Roles = RoleSplit.Of(after[0].Trace, after[0].Losses),
+            Accuracy = Accuracy(runs, byLag),
+            Runs = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))],
+            Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
+        };
+    }
+
+    private RunResult RunOf(AgreementTrialResult run, double verb, GradientMap before, GradientMap after) =>
+        new(
+            run.Spec.Seed,
+            verb,
+            run.Words,
+            run.Iterations,
+            run.LearnedAt,
+            run.Loss,
+            Profiles.Of(before, maximum: demo.Lag, lossTimes: Verb).Hundredth,
+            Profiles.Of(after, maximum: demo.Lag, lossTimes: Verb).Hundredth
+        );
+
+    private Measured Measure(Network network, Parameters<double> parameters)
+    {
+        var model = new Model<double>(network, parameters);
+        Trace<double> trace = model.Forward(AgreementTask.BatchOf(_sentences));
+        LossField losses = LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean);
+        return new(trace, losses, GradientMap.Of(trace, losses));
+    }
+
+    // the question is about the error at the verb, so that the cohort is the verb's
+    private int[] Verb => [_sentences[0].Verb];
+
+    // every length that is trained on, the needed lag last
+    private int[] Lags => [.. _unseen.Select(group => group.Key).Order()];
+
+    // the lengths of the slider: some on the way, the needed one, and one beyond what was trained on
+    private int[] Shown
+    {
+        get
+        {
+            int most = demo.Task.Fillers;
+            return [.. new[] { 0, 1, 2, most / 3, most * 2 / 3, most, most + most / 2 }.Distinct().Order()];
+        }
+    }
+
+    private List<AccuracyAtLag> Accuracy(AgreementTrialResult[] runs, double[][] byLag) =>
+        [
+            new(
+                0,
+                "words that need no other word",
+                [.. runs.Select(run => run.Words)],
+                _unseen.Sum(group => group.Sum(sentence => sentence.Words - 1))
+            ),
+            .. Lags.Select((lag, i) => new AccuracyAtLag(lag, "was or were", [.. byLag.Select(shares => shares[i])], _unseen[lag].Count())),
+        ];
+}
+
+/// <summary>A run on the measured sentences with its map.</summary>
+internal sealed record Measured(Trace<double> Trace, LossField Losses, GradientMap Map);

@@ -1,0 +1,85 @@
+using Farback.Adjoints;
+using Farback.Networks;
+
+namespace Farback.Gradients;
+
+/// <summary>Which part of the map is made: all of it, a window of lags, sampled loss times, the reach of a truncation.</summary>
+/// <remarks>
+///   What is not made is labelled as such. Without a choice everything is made up to T = <see cref="FullUpTo"/>, and beyond it
+///   <see cref="SampledTimes"/> loss times, evenly spaced, in a window of <see cref="SampledWindow"/> lags: each row is exact.
+/// </remarks>
+public sealed record MapExtent
+{
+    /// <summary>The longest sequence whose whole map is made without being asked for.</summary>
+    public const int FullUpTo = 1000;
+
+    /// <summary>How many loss times are sampled of a longer one.</summary>
+    public const int SampledTimes = 64;
+
+    /// <summary>How many lags are walked back on a longer one.</summary>
+    public const int SampledWindow = 256;
+
+    /// <summary>The loss times; null for all (of a long sequence: a sample).</summary>
+    public IReadOnlyList<int>? LossTimes { get; init; }
+
+    /// <summary>The largest lag, in steps; null for all (of a long sequence: a window).</summary>
+    public int? Window { get; init; }
+
+    /// <summary>The truncation whose gradient the map resolves.</summary>
+    public Truncation? Truncation { get; init; }
+
+    /// <summary>Whether norms are also kept lane by lane and sum by sum, for the four factors.</summary>
+    public bool Factors { get; init; }
+
+    /// <summary>The loss times of a sequence, in order.</summary>
+    public int[] TimesOf(int times) =>
+        LossTimes is not null ? [.. LossTimes.Distinct().Where(t => t >= 0 && t < times).Order()]
+        : times <= FullUpTo ? [.. Enumerable.Range(0, times)]
+        : [.. Enumerable.Range(0, SampledTimes).Select(i => (int)((i + 1L) * times / SampledTimes - 1)).Distinct()];
+
+    /// <summary>The largest lag that is walked on a sequence.</summary>
+    public int WindowOf(int times) => Math.Min(Window ?? (times <= FullUpTo ? times - 1 : SampledWindow), times - 1);
+
+    /// <summary>What the map of a network will hold in memory, in bytes, without the run itself: say it before starting.</summary>
+    public long Memory(Network network, int times, int lanes, int bytesPerNumber)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        long entries = (long)TimesOf(times).Length * GradientMap.WidthOf(network, times, WindowOf(times));
+        long series = 1;
+        foreach (Block block in network.Blocks)
+            series +=
+                1
+                + (
+                    block.Kind is BlockKind.Embedding or BlockKind.InitialState or BlockKind.ReadOutWeights or BlockKind.ReadOutBias
+                        ? 0
+                        : network.Cell.Gates.Count
+                );
+        int sites = network.Layers * network.Directions;
+        long perLane = sites * (1 + (Factors ? 8 : 0));
+        long rows = MapRows.PerGroup(network, times, lanes, bytesPerNumber);
+        return entries * (series * 17 + perLane * lanes * 8)
+            + (long)times * lanes * network.Hidden * network.Cell.Gates.Count * sites * 4 * bytesPerNumber
+            + rows * MapRows.BytesPerRow(network, times, bytesPerNumber)
+            + (long)times * lanes * lanes * 8 * 2 * sites;
+    }
+}
+
+/// <summary>How many loss times walk back together.</summary>
+internal static class MapRows
+{
+    private const long Budget = 96L << 20; // bytes for what one layer hands to the one below
+    private const int Most = 1024; // rows beyond this only spill the caches
+
+    public static long BytesPerRow(Network network, int times, int bytesPerNumber)
+    {
+        int widest = Math.Max(network.Layers > 1 ? network.LayerOutputs : 0, network.Words > 0 ? network.Embedding : 0);
+        int buffers = network.Layers > 1 ? 2 : 1;
+        return widest == 0 ? 1 : buffers * (long)times * (widest + 32) * bytesPerNumber;
+    }
+
+    public static int PerGroup(Network network, int times, int lanes, int bytesPerNumber)
+    {
+        long rows = Math.Min(Most, Budget / BytesPerRow(network, times, bytesPerNumber));
+        return (int)Math.Max(1, rows / lanes) * lanes;
+    }
+}

@@ -1,0 +1,143 @@
+using Farback.Networks;
+
+namespace Farback.Gradients;
+
+/// <summary>One quantity of the map over (loss time, use time): a block of weights, one gate of it, or all blocks together.</summary>
+public sealed class MapSeries
+{
+    internal MapSeries(string name, Block? block, string? gate, int first, int count, int entries)
+    {
+        (Name, Block, Gate, First, Count) = (name, block, gate, first, count);
+        Log2Norm = new double[entries];
+        Log2LaneNorm = new double[entries];
+        Share = new double[entries];
+        Class = new CellClass[entries];
+        Array.Fill(Log2Norm, double.NegativeInfinity);
+        Array.Fill(Log2LaneNorm, double.NegativeInfinity);
+    }
+
+    /// <summary>The block's name, with its gate after a dot: weight_hh_l0.f; or "all".</summary>
+    public string Name { get; }
+
+    /// <summary>The block; null for all blocks together.</summary>
+    public Block? Block { get; }
+
+    /// <summary>The gate's letter; null for the whole block.</summary>
+    public string? Gate { get; }
+
+    /// <summary>Where in the block its numbers begin: a gate's rows are contiguous.</summary>
+    public int First { get; }
+
+    /// <summary>How many numbers of the block it is about.</summary>
+    public int Count { get; }
+
+    /// <summary>log₂‖G[t,k]‖, a double whatever the precision of the run; −∞ where the entry is zero.</summary>
+    public double[] Log2Norm { get; }
+
+    /// <summary>log₂ of the root of Σ_b‖G_b[t,k]‖²: the lanes' own norms, which averaging over the batch hides.</summary>
+    public double[] Log2LaneNorm { get; }
+
+    /// <summary>Coherence over the batch, ‖mean_b G_b‖²/mean_b‖G_b‖²: 1 where all sequences pull alike, 1/B where they are strangers.</summary>
+    public double Coherence(int entry, int lanes) => double.Exp2(2 * (Log2Norm[entry] - Log2LaneNorm[entry])) / lanes;
+
+    /// <summary>
+    ///   The signed share ⟨G[t,k], g⟩/‖g‖², g = dJ/d(block): a block's shares make 1 together, its gates' make the block's; for "all"
+    ///   g is the whole gradient. NaN where g = 0.
+    /// </summary>
+    public double[] Share { get; }
+
+    /// <summary>What kind of number each entry is.</summary>
+    public CellClass[] Class { get; }
+
+    /// <summary>‖g‖ of the block (or gate, or everything).</summary>
+    public double GradientNorm { get; internal set; }
+
+    /// <summary>κ = ΣΣ‖G‖ / ‖ΣΣG‖ ≥ 1: how much the entries cancel; NaN where the gradient is zero.</summary>
+    public double Cancellation { get; internal set; }
+
+    // adds a part's square: gates make a block, blocks make the whole; squares come with a power of two
+    internal void Add(int entry, double square, double laneSquare, int power, CellClass whenZero, double share)
+    {
+        bool first = double.IsNegativeInfinity(Log2Norm[entry]);
+        Log2Norm[entry] = Join(Log2Norm[entry], square, power);
+        Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], laneSquare, power);
+        Share[entry] += share;
+        double log = Log2Norm[entry];
+        if (double.IsNaN(log))
+            Class[entry] = CellClass.NaN;
+        else if (double.IsPositiveInfinity(log))
+            Class[entry] = CellClass.Infinite;
+        else if (log > double.NegativeInfinity)
+            Class[entry] = CellClass.Value;
+        else if (first && Class[entry] is CellClass.ExactZero)
+            Class[entry] = whenZero;
+    }
+
+    // log₂ √(2^(2 log) + square·2^(2 power)), in whichever scale is the larger
+    private static double Join(double log, double square, int power)
+    {
+        if (square <= 0)
+            return log;
+        double other = Math.Log2(square) / 2 + power;
+        if (double.IsNegativeInfinity(log))
+            return other;
+        double high = Math.Max(log, other);
+        return double.IsFinite(high) ? high + Math.Log2(double.Exp2(2 * (log - high)) + double.Exp2(2 * (other - high))) / 2 : high;
+    }
+}
+
+/// <summary>‖λ[t,k]‖ at one layer and direction, lane by lane, with the factors of its weight uses.</summary>
+public sealed class MapSite
+{
+    private readonly double[][] _deltas;
+    private readonly double[] _operandX,
+        _operandH,
+        _operand;
+    private readonly int _lanes;
+
+    internal MapSite(Site site, int entries, int times, int lanes, int sums, bool factors)
+    {
+        (Site, _lanes) = (site, lanes);
+        Log2Adjoint = new double[entries * lanes];
+        Array.Fill(Log2Adjoint, double.NaN);
+        _deltas = factors ? [.. Enumerable.Range(0, sums).Select(_ => new double[entries * lanes])] : [];
+        _operandX = new double[times * lanes];
+        _operandH = new double[times * lanes];
+        _operand = new double[times * lanes];
+    }
+
+    /// <summary>The layer and direction.</summary>
+    public Site Site { get; }
+
+    /// <summary>log₂‖λ[t,k]‖ of every lane, [entry][lane]: the total adjoint; NaN where no path leads, −∞ where it is zero.</summary>
+    public double[] Log2Adjoint { get; }
+
+    /// <summary>log₂‖λ‖ of an entry and lane.</summary>
+    public double AdjointAt(int entry, int lane) => Log2Adjoint[entry * _lanes + lane];
+
+    internal double[] Deltas(int sum) => _deltas[sum];
+
+    internal bool HasFactors => _deltas.Length > 0;
+
+    /// <summary>log₂‖δ‖ of one sum of an entry and lane; only where factors were asked for.</summary>
+    internal double DeltaAt(int sum, int entry, int lane) => _deltas[sum][entry * _lanes + lane];
+
+    /// <summary>‖operand‖ of a weight use.</summary>
+    internal ref double OperandNorm(bool byInput, bool beforeProduct, int k, int lane) =>
+        ref (
+            byInput ? _operandX
+            : beforeProduct ? _operandH
+            : _operand
+        )[k * _lanes + lane];
+}
+
+/// <summary>The four factors of one lane's entry, log₂: their sum is log₂‖G_b[t,k]‖ of one product. Kept apart, because a zero is not always vanishing.</summary>
+/// <param name="Seed">log₂‖λ[t,t]‖: small when the prediction is confident.</param>
+/// <param name="Transport">log₂ ‖λ[t,k]‖/‖λ[t,t]‖: what vanishes or explodes with the lag.</param>
+/// <param name="Local">log₂ ‖δ‖/‖λ[t,k]‖: how far the unit's slope lets it through.</param>
+/// <param name="Operand">log₂‖u‖: what the weight was multiplied by; −∞ at a zero initial state.</param>
+public sealed record Factors(double Seed, double Transport, double Local, double Operand)
+{
+    /// <summary>log₂‖G_b[t,k]‖.</summary>
+    public double Log2Norm => Seed + Transport + Local + Operand;
+}

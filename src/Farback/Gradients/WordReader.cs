@@ -1,0 +1,102 @@
+using Farback.Adjoints;
+using Farback.Networks;
+
+namespace Farback.Gradients;
+
+/// <summary>Norms and shares of the embedding: G[t,k] has a row for every word read at k, the sum of the lanes that read it.</summary>
+internal sealed class WordReader<T>
+    where T : unmanaged
+{
+    private readonly GradientMap _map;
+    private readonly Trace<T> _trace;
+    private readonly Parameters<T> _gradient;
+    private readonly MapSeries _series;
+    private readonly double[] _adjoints; // [lane][number]
+    private readonly int[] _exponents;
+    private readonly bool[] _present;
+    private readonly int _size;
+    private readonly double _square,
+        _gradientSquare;
+    private int _time = -1,
+        _loss = -1;
+
+    public WordReader(GradientMap map, Trace<T> trace, Parameters<T> gradient)
+    {
+        (_map, _trace, _gradient) = (map, trace, gradient);
+        Block block = trace.Model.Network.Blocks[0];
+        _series = map[block.Name];
+        _size = block.Columns;
+        _adjoints = new double[trace.Lanes * _size];
+        _exponents = new int[trace.Lanes];
+        _present = new bool[trace.Lanes];
+        foreach (T value in gradient[block])
+            _square += Real.ToDouble(value) * Real.ToDouble(value);
+        _gradientSquare = Math.Pow(gradient.Norm(), 2);
+    }
+
+    public RowPlan Plan { get; set; } = null!;
+
+    public void Read(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
+    {
+        if ((time, Plan.LastLoss[row]) != (_time, _loss))
+        {
+            Flush();
+            (_time, _loss) = (time, Plan.LastLoss[row]);
+        }
+        int lane = Plan.Lane[row];
+        if (!_trace.Batch.IsValid(time, lane))
+            return;
+        _present[lane] = true;
+        _exponents[lane] = exponent;
+        for (int i = 0; i < _size; i++)
+            _adjoints[lane * _size + i] = Real.ToDouble(adjoint[i]);
+    }
+
+    /// <summary>Closes the entry whose lanes have been read.</summary>
+    public void Flush()
+    {
+        if (_time >= 0 && _present.Contains(true))
+            Store();
+        Array.Clear(_present);
+        (_time, _loss) = (-1, -1);
+    }
+
+    private void Store()
+    {
+        int power = int.MinValue;
+        for (int b = 0; b < _present.Length; b++)
+            if (_present[b])
+                power = Math.Max(power, _exponents[b]);
+        double square = 0,
+            lanes = 0,
+            share = 0;
+        Block block = _trace.Model.Network.Blocks[0];
+        for (int b = 0; b < _present.Length; b++)
+        {
+            if (!_present[b])
+                continue;
+            int word = Word(b);
+            double scale = Math.ScaleB(1, Math.Max(_exponents[b] - power, -2000));
+            Span<T> g = _gradient[block].Slice(word * _size, _size);
+            for (int i = 0; i < _size; i++)
+                share += scale * _adjoints[b * _size + i] * Real.ToDouble(g[i]);
+            for (int c = 0; c <= b; c++)
+            {
+                if (!_present[c] || Word(c) != word)
+                    continue;
+                double inner = 0;
+                for (int i = 0; i < _size; i++)
+                    inner += _adjoints[b * _size + i] * _adjoints[c * _size + i];
+                if (b == c)
+                    lanes += scale * scale * inner;
+                square += (b == c ? 1 : 2) * scale * Math.ScaleB(1, Math.Max(_exponents[c] - power, -2000)) * inner;
+            }
+        }
+        share = Math.ScaleB(share, power);
+        int entry = _map.Entry(_loss, _time);
+        _series.Add(entry, square, lanes, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
+        _map.All.Add(entry, square, lanes, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
+    }
+
+    private int Word(int lane) => _trace.Batch.Ids![_time * _present.Length + lane];
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Farback.Adjoints;
+using Farback.Gradients;
+using Farback.Networks;
+using Farback.Sequences;
+
+namespace Farback.Training;
+
+/// <summary>Trains a model: forward, J, ∇J by backpropagation through time, clip, one step of the optimiser.</summary>
+/// <remarks>
+///   θ := θ − η·u(clip(dJ/dθ)), dJ/dθ = Σ_t Σ_{k≤t} G[t,k]. It reads no clock, prints nothing and owns one random stream, that of dropout: two
+///   trainers with equal models, optimisers and seeds that are given the same batches agree bit for bit. The caller owns the loop.
+///   After the first step of a shape (T, B) a step allocates nothing; where shapes alternate the memory is made anew, so pad to one.
+/// </remarks>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class Trainer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int PurposeOfDropout = 2000;
+
+    private readonly Parameters<T> _gradient;
+    private readonly RandomStream _dropout;
+    private Trace<T>? _trace;
+    private LossField? _losses;
+    private Bptt<T>? _bptt;
+
+    /// <param name="model">Its parameters are changed, and packed, by every step.</param>
+    /// <param name="loss">L_{t,b}.</param>
+    /// <param name="optimiser">Made for as many parameters; its count of steps is the trainer's.</param>
+    /// <param name="schedule">η by step.</param>
+    /// <param name="seed">The seed of dropout's masks.</param>
+    /// <exception cref="ArgumentException">The optimiser was made for another number of parameters, or the network has no read-out.</exception>
+    public Trainer(Model<T> model, Loss loss, Optimiser<T> optimiser, Schedule schedule, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimiser);
+        ArgumentNullException.ThrowIfNull(schedule);
+        if (optimiser.Count != model.Network.ParameterCount)
+            throw new ArgumentException(
+                $"optimiser: made for {optimiser.Count:N0} parameters, but the network has {model.Network.ParameterCount:N0}."
+            );
+        if (model.ReadOut < 0)
+            throw new ArgumentException("model: a network without a read-out has no loss to train on; give it Outputs.");
+        (Model, Loss, Optimiser, Schedule) = (model, loss, optimiser, schedule);
+        _gradient = new(model.Network);
+        _dropout = new(seed, PurposeOfDropout);
+    }
+
+    /// <summary>The model.</summary>
+    public Model<T> Model { get; }
+
+    /// <summary>L_{t,b}.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>The rule of the update.</summary>
+    public Optimiser<T> Optimiser { get; }
+
+    /// <summary>η by step.</summary>
+    public Schedule Schedule { get; }
+
+    /// <summary>Whether J is the sum of all losses or their mean.</summary>
+    public Reduction Reduction { get; init; } = Reduction.Mean;
+
+    /// <summary>The norm to which a longer gradient is cut; null for no clipping by norm.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>The size to which every larger number of the gradient is cut, before any clipping by norm; null for none.</summary>
+    public double? ClipValue { get; init; }
+
+    /// <summary>Truncated backpropagation; null for the whole sequence.</summary>
+    public Truncation? Truncation { get; init; }
+
+    /// <summary>The state of dropout's random stream: with the parameters and the optimiser's state, all that a checkpoint needs.</summary>
+    public ulong[] SaveRandom() => _dropout.Save();
+
+    /// <summary>Continues dropout's random stream where <see cref="SaveRandom"/> left off.</summary>
+    public void RestoreRandom(ReadOnlySpan<ulong> state) => _dropout.Restore(state);
+
+    /// <summary>dJ/dθ of the last step, clipped as the optimiser got it; overwritten by the next.</summary>
+    public Parameters<T> Gradient => _gradient;
+
+    /// <summary>One update on a batch.</summary>
+    /// <exception cref="TrainingDivergedException">J or ∇J is NaN or infinite; the parameters are as they were.</exception>
+    public TrainingStep Step(Batch batch)
+    {
+        long step = Optimiser.Steps;
+        double rate = Schedule.At(step);
+        _bptt ??= new(Model, Truncation);
+        _trace = Model.Forward(batch, _trace, _dropout);
+        _losses = LossField.Of(_trace, Loss, Reduction, _losses);
+        if (!double.IsFinite(_losses.Total))
+            throw Diverged(step, rate, Model.Parameters, $"the loss is {_losses.Total}", "the parameters");
+
+        _bptt.Run(_trace, _losses, _gradient);
+        double norm = Clipping.Norm<T>(_gradient.Values);
+        if (!double.IsFinite(norm))
+            throw Diverged(step, rate, _gradient, $"the norm of the gradient is {norm}, the loss {_losses.Total:g6}", "the gradient");
+
+        if (ClipValue is { } limit)
+            Clipping.ByValue<T>(_gradient.Values, limit);
+        if (ClipNorm is { } maximum)
+            Clipping.ByNorm<T>(_gradient.Values, maximum);
+        double clipped = ClipValue is null && ClipNorm is null ? norm : Clipping.Norm<T>(_gradient.Values);
+
+        Optimiser.Step(Model.Parameters.Values, _gradient.Values, rate);
+        Model.Pack();
+        return new(_losses.Total, norm, clipped, rate);
+    }
+
+    private TrainingDivergedException Diverged(long step, double rate, Parameters<T> numbers, string found, string whose)
+    {
+        Block? block = Model.Network.Blocks.FirstOrDefault(candidate => NotFinite(numbers[candidate]) > 0);
+        string where = block is null
+            ? $"all of {whose} are finite: look at the inputs and targets"
+            : $"the first block of {whose} that is not finite is {block.Name} ({NotFinite(numbers[block]):N0} of {block.Count:N0} numbers)";
+        string clip = ClipNorm is { } norm ? $"clip below norm {norm}" : "clip the gradient (ClipNorm = 1)";
+        return new(
+            step,
+            _losses!.Total,
+            block?.Name,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"training diverged at step {step}: {found}; {where}. Try a rate below {rate:g3}, or {clip}; the update was not made."
+            )
+        );
+    }
+
+    private static int NotFinite(ReadOnlySpan<T> numbers)
+    {
+        int count = 0;
+        foreach (T number in numbers)
+            count += T.IsFinite(number) ? 0 : 1;
+        return count;
+    }
+}

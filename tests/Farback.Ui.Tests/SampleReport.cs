@@ -1,0 +1,278 @@
+using Farback.Diagnosis;
+using Farback.Gradients;
+using Farback.Reports;
+
+namespace Farback.Ui.Tests;
+
+/// <summary>A made-up report with the shape of a real one: two networks, four distances, fading and kept gradients, every kind of entry.</summary>
+internal static class SampleReport
+{
+    /// <summary>The distances between subject and verb.</summary>
+    public static readonly int[] Lags = [5, 11, 21, 41];
+
+    /// <summary>The whole report.</summary>
+    public static Report Make() =>
+        new()
+        {
+            Question = "Can “was” still teach “cat”?",
+            Answer =
+                "Over 21 words the Elman network cannot learn it: after 8 words less than a hundredth of the error is left; the LSTM did, with 31 % left at the subject.",
+            Networks = [Elman(), Lstm()],
+            Sum = Sum(),
+            Provenance = new Provenance(
+                "Farback 0.1.0",
+                "farback learn --distance 21 --seeds 5",
+                "float64, eight numbers a register",
+                "the sum of the losses at every word, averaged over 32 sentences",
+                [1, 2, 3, 4, 5],
+                ["Every number is computed from the run with seed 1 unless it says otherwise.", "The test sentences were not trained on."]
+            ),
+        };
+
+    private static NetworkReport Elman() =>
+        Network(
+            "Elman",
+            after: -0.262,
+            before: -0.243,
+            Verdict.Of(21, new Horizon(0.01, 8, false, 9, 7, 9), 0.54, 0.5),
+            [
+                new Card("Over 21 words", "cannot learn it", "54 % of the verbs are right, where a guess gets 50 %."),
+                new Card("Half is left after", "1.1 words", "Each word back takes 45 % of what is left."),
+                new Card("Words needed, words reached", "21 needed, 8 reached", "A hundredth of the error is left after 8 words."),
+            ],
+            [0.52, 0.54, 0.49, 0.51, 0.55],
+            bound: 0.038
+        );
+
+    private static NetworkReport Lstm() =>
+        Network(
+            "LSTM",
+            after: -0.0242,
+            before: -0.115,
+            Verdict.Of(21, new Horizon(0.01, 41, true, null, 41, 41), 0.998, 0.5),
+            [
+                new Card("Over 21 words", "did", "99.8 % of the verbs are right, where a guess gets 50 %."),
+                new Card("Half is left after", "12.4 words", "Each word back takes 5 % of what is left."),
+                new Card("Words needed, words reached", "21 needed, 41 or more reached", "A hundredth of the error is left all the way."),
+            ],
+            [0.998, 1, 0.996, 0.61, 1],
+            bound: null
+        );
+
+    private static NetworkReport Network(
+        string name,
+        double after,
+        double before,
+        Verdict verdict,
+        Card[] cards,
+        double[] verbs,
+        double? bound
+    ) =>
+        new()
+        {
+            Name = name,
+            Verdict = verdict,
+            Cards = cards,
+            Sentences = [.. Lags.Select(lag => Sentence(lag, after, before))],
+            ShownFirst = 2,
+            ProfileBefore = Profile(before),
+            ProfileAfter = Profile(after),
+            Log10BoundPerStep = bound,
+            SharesBefore = Shares(before),
+            SharesAfter = Shares(after),
+            Roles = [new Roles("W_x", 0.62, 0.38, 0.21), new Roles("W_h", 0.55, 0.45, -0.13), new Roles("W_y", 1, 0, null)],
+            Accuracy =
+            [
+                new AccuracyAtLag(0, "a word that needs no other", [1, 0.999, 1, 1, 1], 4096),
+                new AccuracyAtLag(5, "the verb", [.. verbs.Select(v => Math.Min(1, v + 0.42))], 512),
+                new AccuracyAtLag(21, "the verb", verbs, 512),
+            ],
+            Runs =
+            [
+                .. verbs.Select(
+                    (v, i) =>
+                        new RunResult(
+                            i + 1,
+                            v,
+                            0.9995,
+                            3000,
+                            v >= 0.99 ? 1200 + (150 * i) : null,
+                            0.412 + (0.01 * i),
+                            Reached(before),
+                            Reached(after)
+                        )
+                ),
+            ],
+            Details =
+            [
+                new Figure(
+                    "Residual",
+                    "3.1·10⁻¹⁶",
+                    "How far the sum of the map is from the gradient of ordinary backpropagation through time."
+                ),
+                new Figure("Cancellation κ", "2.7", "How many times larger the sizes together are than the size of their sum."),
+            ],
+        };
+
+    private static Horizon Reached(double slope) =>
+        slope < -0.05
+            ? new Horizon(0.01, (int)(-2 / slope), false, (int)(-2 / slope) + 1, null, null)
+            : new Horizon(0.01, 41, true, null, null, null);
+
+    private static LagProfile Profile(double slope) =>
+        new()
+        {
+            Points =
+            [
+                .. Enumerable
+                    .Range(0, 43)
+                    .Select(lag => new LagPoint(
+                        lag,
+                        Level(slope, lag),
+                        Level(slope, lag) - (0.05 * Math.Sqrt(lag)) - (0.01 * lag),
+                        Level(slope, lag) + (0.06 * Math.Sqrt(lag)) + (0.01 * lag),
+                        Level(slope, lag) + (0.004 * lag),
+                        32 * (43 - lag)
+                    )),
+            ],
+            Rate = -slope * Math.Log(10),
+            HalfLife = Math.Log(2) / (-slope * Math.Log(10)),
+            Tenth = new Horizon(0.1, (int)(-1 / slope), false, (int)(-1 / slope) + 1, null, null),
+            Hundredth = Reached(slope),
+            Cohort = 1376,
+            Dropped = 32,
+        };
+
+    private static double Level(double slope, int lag) => lag == 0 ? 0 : (slope * lag) + (0.08 * Math.Sin(lag * 0.9));
+
+    private static LagShare[] Shares(double slope)
+    {
+        var raw = Enumerable.Range(0, 43).Select(lag => Math.Pow(10, slope * lag) * (lag % 7 == 3 ? -0.3 : 1)).ToArray();
+        var total = raw.Sum() / 0.92;
+        return [.. raw.Select((share, lag) => new LagShare(lag, share / total))];
+    }
+
+    private static SentenceView Sentence(int lag, double after, double before)
+    {
+        var inputs = Words(lag);
+        // Every word says itself, the verb what its subject asks for.
+        var targets = inputs.Select(word => word == "be" ? "was" : word).ToArray();
+        var right = Math.Clamp(
+            0.5 + (0.498 * Math.Pow(10, after * lag * 0.12)) - (after < -0.1 ? 0.035 * Math.Min(lag, 13) : 0),
+            0.51,
+            0.998
+        );
+        return new SentenceView
+        {
+            Lag = lag,
+            Inputs = inputs,
+            Targets = targets,
+            Cue = 1,
+            Verb = lag + 1,
+            Choices = [new WordProbability("was", right), new WordProbability("were", 1 - right)],
+            Before = Map(inputs, targets, before),
+            After = Map(inputs, targets, after),
+        };
+    }
+
+    private static string[] Words(int lag)
+    {
+        string[] filler = ["and", "happy", "and", "hungry", "and", "quiet", "and", "small", "and", "old"];
+        return ["the", "cat", .. Enumerable.Range(0, lag - 2).Select(i => filler[i % filler.Length]), ",", "be", "hungry", "."];
+    }
+
+    private static MapView Map(string[] inputs, string[] targets, double slope)
+    {
+        var n = inputs.Length;
+        var sizes = new double?[n * n];
+        var shares = new double?[n * n];
+        var classes = new CellClass[n * n];
+        for (var t = 0; t < n; t++)
+        {
+            for (var k = 0; k < n; k++)
+            {
+                var at = (t * n) + k;
+                classes[at] =
+                    k > t ? CellClass.NoPath
+                    : k == 0 && t % 2 == 0 ? CellClass.ExactZero
+                    : t == n - 1 && k == 2 ? CellClass.NaN
+                    : t == n - 1 && k == 3 ? CellClass.BelowRange
+                    : CellClass.Value;
+                if (classes[at] == CellClass.Value)
+                {
+                    var wobble = 0.05 * Math.Sin((0.37 * t) + (0.29 * k)) * (t - k > 0 ? Math.Sqrt(t - k) - 1.2 : 0);
+                    sizes[at] = (slope * (t - k)) + (t == 3 && k == 1 ? 0.4 : wobble);
+                    shares[at] = Math.Pow(10, sizes[at]!.Value) / n * ((t + k) % 5 == 2 ? -0.4 : 1);
+                }
+            }
+        }
+
+        return new MapView(
+            targets,
+            inputs,
+            [
+                new MapQuantity
+                {
+                    Name = "How much of the error is left",
+                    Meaning = "How much of the error at one word is left when it reaches an earlier word, as a part of what it began with.",
+                    Sentence = "Of the error at “{row}”, {value} is left at “{column}”, {lag} words back.",
+                    Scale = MapScale.Log,
+                    Range = new ScaleRange(-6, 0),
+                    Values = sizes,
+                    Classes = classes,
+                },
+                new MapQuantity
+                {
+                    Name = "Share of the update",
+                    Meaning = "The signed share of the whole update that this pair of words asks for; all shares make 1.",
+                    Sentence = "The error at “{row}” through “{column}” makes {value} of the update.",
+                    Scale = MapScale.Signed,
+                    Range = new ScaleRange(-1, 1),
+                    Values = shares,
+                    Classes = classes,
+                },
+            ]
+        );
+    }
+
+    private static SumTable Sum()
+    {
+        double?[] entries =
+        [
+            0.08123,
+            null,
+            null,
+            null,
+            -0.01347,
+            0.05218,
+            null,
+            null,
+            0.00214,
+            -0.00921,
+            0.06077,
+            null,
+            -0.00037,
+            0.00153,
+            -0.01106,
+            0.04492,
+        ];
+        var rows = Enumerable.Range(0, 4).Select(t => entries.Skip(4 * t).Take(4).Sum(e => e ?? 0)).ToArray();
+        var columns = Enumerable.Range(0, 4).Select(k => Enumerable.Range(0, 4).Sum(t => entries[(4 * t) + k] ?? 0)).ToArray();
+        var total = rows.Sum();
+        return new SumTable
+        {
+            Network = "Elman",
+            Weight = "the weight from unit 3 to unit 5",
+            Words = ["the", "cat", "was", "here"],
+            Entries = entries,
+            RowTotals = rows,
+            ColumnTotals = columns,
+            Total = total,
+            OrdinaryGradient = total,
+            Before = 0.21734,
+            LearningRate = 0.001,
+            After = 0.21734 - (0.001 * total),
+            Line = "The entries of the table are added; only inside one entry are the steps from one word to the next multiplied.",
+        };
+    }
+}
