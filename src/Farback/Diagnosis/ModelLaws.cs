@@ -7,7 +7,7 @@ namespace Farback.Diagnosis;
 /// <summary>Holds a model against the laws that every recurrent network obeys: one call runs them all.</summary>
 /// <remarks>
 ///   It is for small models and short batches, say T ≤ 60 and some thousand parameters: the map is written out (T²·|θ| numbers), every
-///   entry is checked by a run in dual numbers for each use and block, and the loss is evaluated eight times for each of up to 192
+///   entry is checked by a run in dual numbers for each use and block, and the loss is evaluated six times for each of up to 96
 ///   parameters.
 /// </remarks>
 public static class ModelLaws

@@ -29,14 +29,15 @@ public sealed class WidthTests
         Assert.Contains("scalar, 128, 256 or 512", error.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(Width.Bits128)]
-    [InlineData(Width.Bits256)]
-    [InlineData(Width.Bits512)]
-    public void A_width_that_the_machine_lacks_is_refused_with_those_it_has(Width width)
+    [Fact]
+    public void A_width_that_the_machine_lacks_is_refused_with_those_it_has()
     {
-        Assert.SkipWhen(Widths.IsSupported(width), $"this processor has registers of width {Widths.Name(width)}");
-        var error = Assert.Throws<PlatformNotSupportedException>(() => Widths.Choose(Widths.Name(width)));
-        Assert.Contains("scalar", error.Message, StringComparison.Ordinal);
+        Width[] lacking = [.. Enum.GetValues<Width>().Except(Widths.Supported)];
+        Assert.SkipWhen(lacking.Length == 0, "this processor has registers of every width");
+        foreach (Width width in lacking)
+        {
+            var error = Assert.Throws<PlatformNotSupportedException>(() => Widths.Choose(Widths.Name(width)));
+            Assert.Contains($"It has: {Widths.Name(Width.Scalar)}", error.Message, StringComparison.Ordinal);
+        }
     }
 }

@@ -7,9 +7,9 @@ namespace Farback.Diagnosis.Laws;
 /// <remarks>J v by dual numbers, λ J by the cell's page and the packed products; v on the state, the input and the weights in turn.</remarks>
 internal static class StepLaw
 {
-    // both sides are sums of at most some hundred products of order one, each relative to ‖λJ‖‖v‖: ε·√n ≈ 1e-14, ε·n ≈ 1e-13
-    private const double InDouble = 1e-12;
-    private const double InFloat = 1e-5; // ε₂₄·n for the same n
+    // both sides are sums of at most some hundred products, relative to ‖λJ‖‖v‖: ε·n ≈ 1e-13 at the worst, ε·√n ≈ 3e-15 by chance
+    private const double InDouble = 1e-13;
+    private const double InFloat = 3e-6; // ε₂₄·√n, thrice
     private const int Lanes = 5; // rows go four at a time, and then one
 
     public static IEnumerable<LawResult> Of<T>(LawCase<T> c)

@@ -7,8 +7,8 @@ namespace Farback.Diagnosis.Laws;
 internal static class TransposeLaw
 {
     // relative to ‖∇J‖‖v‖. Rounding is relative to ΣΣ‖G‖ = κ‖∇J‖: ε · some hundred additions · κ, and κ up to 21 has been seen
-    private const double InDouble = 1e-11;
-    private const double InFloat = 1e-4; // the same with ε₂₄ and a κ of 10
+    private const double InDouble = 1e-12;
+    private const double InFloat = 2e-5; // ε₂₄ · their root · κ
     private const int Directions = 3;
 
     public static LawResult OnParameters<T>(LawCase<T> c)
