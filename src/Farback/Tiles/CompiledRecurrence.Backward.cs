@@ -1,0 +1,178 @@
+using Farback.Cells;
+
+namespace Farback.Tiles;
+
+// The way back: equations, then the products that carry λ on; and the dense gradient of the deltas they left.
+internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
+{
+    public override void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    {
+        CellEquations(trace, p, rows, first, last, deltas, slot);
+        if (TGate.Present)
+            GateEquations(trace, p, rows, first, last, deltas, slot);
+    }
+
+    [MethodImpl(Compiled)]
+    private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    {
+        int[] laneOf = rows.Lane;
+        if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
+            _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
+        for (int block = 0; block < _blocks; block++)
+        {
+            TUnit unit = UnitOf(block);
+            for (int row = first; row < last; row++)
+            {
+                int lane = laneOf[row];
+                ref TState λ = ref Λ(rows, block, row);
+                ref TSums δ = ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), (nint)(block * deltas.Slots + slot + row));
+                TUnit unitGradient = default;
+                if (trace.AnyPadding && trace.IsPadding(p, lane))
+                {
+                    δ = default; // the step is the identity: λ passes unchanged
+                }
+                else
+                {
+                    if (TGate.Present)
+                        Kept(rows, block, row) = λ;
+                    δ = TCell.Vjp(
+                        Record(trace, block, p, lane),
+                        State(trace, block, p, lane),
+                        State(trace, block, p + 1, lane),
+                        unit,
+                        λ,
+                        out TState direct,
+                        out unitGradient
+                    );
+                    λ = direct;
+                }
+                if (deltas.UnitParameters > 0)
+                    Unsafe.Add(ref Unsafe.AsRef<TUnit>(deltas.UnitPointer), (nint)(block * deltas.Slots + slot + row)) = unitGradient;
+            }
+        }
+    }
+
+    // the stage before the product: first the adjoint of its operand u, then its own equations
+    [MethodImpl(Compiled)]
+    private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    {
+        T* operand = _operandAdjoint.Pointer + (long)rows.Capacity * PaddedUnits * StateParts;
+        _cell.Transport(
+            deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
+            deltas.Slots,
+            true,
+            last - first,
+            operand + (long)first * PaddedUnits,
+            PaddedUnits,
+            V.Lanes,
+            add: false
+        );
+        for (int block = 0; block < _blocks; block++)
+        {
+            for (int row = first; row < last; row++)
+            {
+                int lane = rows.Lane[row];
+                ref TGateSums δ = ref Unsafe.Add(
+                    ref Unsafe.AsRef<TGateSums>(deltas.GatePointer),
+                    (nint)(block * deltas.Slots + slot + row)
+                );
+                δ =
+                    trace.AnyPadding && trace.IsPadding(p, lane)
+                        ? default
+                        : TGate.Vjp(
+                            Record(trace, block, p, lane),
+                            Kept(rows, block, row),
+                            Unsafe.AsRef<V>(operand + (long)row * PaddedUnits + block * V.Lanes),
+                            ref Λ(rows, block, row)
+                        );
+            }
+        }
+    }
+
+    public override void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    {
+        if (!Cell.IsRecurrent || last <= first)
+            return;
+        T* target = rows.Pointer + (long)first * StateParts * V.Lanes;
+        long rowStride = StateParts * V.Lanes,
+            blockStride = (long)rows.Capacity * StateParts * V.Lanes;
+        if (TGate.Present)
+            _gate!.Transport(
+                deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
+                deltas.Slots,
+                true,
+                last - first,
+                target,
+                rowStride,
+                blockStride,
+                add: true
+            );
+        else
+            _cell.Transport(
+                deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
+                deltas.Slots,
+                true,
+                last - first,
+                target,
+                rowStride,
+                blockStride,
+                add: true
+            );
+    }
+
+    internal override void InputProduct(Deltas<T> deltas, long slot, int first, int last, T* target, long stride)
+    {
+        if (last <= first)
+            return;
+        T* place = target + first * stride;
+        _cell.Transport(
+            deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
+            deltas.Slots,
+            false,
+            last - first,
+            place,
+            stride,
+            V.Lanes,
+            add: false
+        );
+        _gate?.Transport(
+            deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
+            deltas.Slots,
+            false,
+            last - first,
+            place,
+            stride,
+            V.Lanes,
+            add: true
+        );
+    }
+
+    public override void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient)
+    {
+        long n = (long)from * trace.Lanes,
+            count = (long)(to - from) * trace.Lanes;
+        if (count <= 0)
+            return;
+        T* x = trace.XPointer + n * Inputs;
+        T* h = trace.HPointer + n * PaddedUnits;
+        T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
+        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
+        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
+        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
+        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
+        if (Cell.IsRecurrent)
+        {
+            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
+            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
+        }
+        for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
+        for (int unit = 0; unit < Units; unit++)
+        {
+            double sum = 0;
+            for (long slot = n; slot < n + count; slot++)
+                sum += Real.ToDouble(deltas.UnitAt(slot, parameter, unit));
+            ref T to1 = ref gradient.Unit[parameter * Units + unit];
+            to1 = Real.From<T>(Real.ToDouble(to1) + sum);
+        }
+    }
+}

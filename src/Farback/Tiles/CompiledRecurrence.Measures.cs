@@ -1,0 +1,182 @@
+using Farback.Cells;
+
+namespace Farback.Tiles;
+
+// Inner products and scalings of what the sweep holds, and the projections that turn a share into one of them.
+internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
+{
+    public override void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState)
+    {
+        ProjectStage(_cell, trace, byInput.CellPointer, byState.CellPointer, TGate.Present ? trace.OperandPointer : trace.HPointer);
+        if (TGate.Present)
+            ProjectStage(_gate!, trace, byInput.GatePointer, byState.GatePointer, trace.HPointer);
+    }
+
+    private void ProjectStage<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, T* byInput, T* byState, T* operand)
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+    {
+        long slots = (long)trace.Times * trace.Lanes;
+        if (stage.BlocksPerPanel == 2)
+            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, slots, trace.XPointer, operand, byInput, byState);
+        else
+            ProjectPanels<S, W, S, W>(stage, slots, trace.XPointer, operand, byInput, byState);
+    }
+
+    private void ProjectPanels<S, W, P, PW>(Stage<V, T, S, W> stage, long slots, T* x, T* operand, T* byInput, T* byState)
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        P none = default;
+        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
+        {
+            for (long slot = 0; slot < slots; slot++)
+            {
+                Unsafe.SkipInit(out Row<P, PW, V> sums);
+                Tile<V>.Forward<Row<P, PW, V>, P, PW>(
+                    ref none,
+                    ref Unsafe.AsRef<V>(x + slot * Inputs),
+                    Inputs,
+                    Inputs,
+                    ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
+                    ref Unsafe.AsRef<V>(operand),
+                    0,
+                    0,
+                    ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
+                    ref sums
+                );
+                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byInput, slots, panel, slot);
+                Tile<V>.Forward<Row<P, PW, V>, P, PW>(
+                    ref none,
+                    ref Unsafe.AsRef<V>(x),
+                    0,
+                    0,
+                    ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
+                    ref Unsafe.AsRef<V>(operand + slot * PaddedUnits),
+                    Cell.IsRecurrent ? Units : 0,
+                    PaddedUnits,
+                    ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
+                    ref sums
+                );
+                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byState, slots, panel, slot);
+            }
+        }
+    }
+
+    private static void Spread<S, TRows>(ref TRows sums, int blocks, T* target, long slots, int panel, long slot)
+        where S : struct
+        where TRows : struct
+    {
+        for (int block = 0; block < blocks; block++)
+            Unsafe.Add(ref Unsafe.AsRef<S>(target), (nint)((panel * blocks + block) * slots + slot)) = Unsafe.Add(
+                ref Unsafe.As<TRows, S>(ref sums),
+                block
+            );
+    }
+
+    [MethodImpl(Compiled)]
+    public override void Measure(Adjoints<T> rows, int first, int last)
+    {
+        for (int row = first; row < last; row++)
+        {
+            V total = default;
+            for (int block = 0; block < _blocks; block++)
+            {
+                ref V at = ref Unsafe.As<TState, V>(ref Λ(rows, block, row));
+                for (int part = 0; part < StateParts; part++)
+                {
+                    V value = Unsafe.Add(ref at, part);
+                    total = V.MultiplyAdd(value, value, total);
+                }
+            }
+            rows.SquaredNorm[row] = V.Total(total);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void Scale(Adjoints<T> rows, int row, double factor)
+    {
+        V by = factor;
+        for (int block = 0; block < _blocks; block++)
+        {
+            ref V at = ref Unsafe.As<TState, V>(ref Λ(rows, block, row));
+            for (int part = 0; part < StateParts; part++)
+                Unsafe.Add(ref at, part) *= by;
+        }
+    }
+
+    public override void Inner(Deltas<T> a, long slotA, Deltas<T> b, long slotB, Span<double> perSum)
+    {
+        InnerOf(a.CellPointer, a.Slots, slotA, b.CellPointer, b.Slots, slotB, CellSums, perSum);
+        if (TGate.Present)
+            InnerOf(a.GatePointer, a.Slots, slotA, b.GatePointer, b.Slots, slotB, GateSums, perSum[CellSums..]);
+    }
+
+    [MethodImpl(Compiled)]
+    private void InnerOf(T* a, long slotsA, long slotA, T* b, long slotsB, long slotB, int sums, Span<double> perSum)
+    {
+        for (int sum = 0; sum < sums; sum++)
+        {
+            V total = default;
+            for (int block = 0; block < _blocks; block++)
+                total = V.MultiplyAdd(
+                    Unsafe.AsRef<V>(a + ((block * slotsA + slotA) * sums + sum) * V.Lanes),
+                    Unsafe.AsRef<V>(b + ((block * slotsB + slotB) * sums + sum) * V.Lanes),
+                    total
+                );
+            perSum[sum] = V.Total(total);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    internal override void AddSeed(Adjoints<T> rows, int row, T* source, double factor)
+    {
+        V by = factor;
+        int whole = Units / V.Lanes;
+        for (int part = 0; part < Cell.OutputParts; part++, source += Units)
+        {
+            for (int block = 0; block < whole; block++)
+            {
+                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
+                at = V.MultiplyAdd(by, Unsafe.AsRef<V>(source + block * V.Lanes), at);
+            }
+            for (int unit = whole * V.Lanes; unit < Units; unit++)
+            {
+                ref T at = ref rows.At(row, part, unit);
+                at = Real.From<T>(Real.ToDouble(at) + factor * Real.ToDouble(source[unit]));
+            }
+        }
+    }
+
+    public override void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor)
+    {
+        AddRegisters(target.CellPointer, target.Slots, targetSlot, source.CellPointer, source.Slots, sourceSlot, CellSums, factor);
+        AddRegisters(target.GatePointer, target.Slots, targetSlot, source.GatePointer, source.Slots, sourceSlot, GateSums, factor);
+        AddRegisters(
+            target.UnitPointer,
+            target.Slots,
+            targetSlot,
+            source.UnitPointer,
+            source.Slots,
+            sourceSlot,
+            target.UnitParameters,
+            factor
+        );
+    }
+
+    [MethodImpl(Compiled)]
+    private void AddRegisters(T* to, long toSlots, long toSlot, T* from, long fromSlots, long fromSlot, int fields, double factor)
+    {
+        V by = factor;
+        for (int block = 0; block < _blocks; block++)
+        {
+            for (int field = 0; field < fields; field++)
+            {
+                ref V at = ref Unsafe.AsRef<V>(to + ((block * toSlots + toSlot) * fields + field) * V.Lanes);
+                at = V.MultiplyAdd(by, Unsafe.AsRef<V>(from + ((block * fromSlots + fromSlot) * fields + field) * V.Lanes), at);
+            }
+        }
+    }
+}
