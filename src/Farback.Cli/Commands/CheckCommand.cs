@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text.Json;
 using Farback.Cells;
 using Farback.Diagnosis;
+using Farback.Networks;
+using Farback.Sequences;
 
 namespace Farback.Cli.Commands;
 
@@ -20,15 +22,27 @@ internal static class CheckCommand
         {
             Description = "An assembly of your own: every Cell in it with a public constructor is checked. Its code is run.",
         };
+        Option<int?> hidden = new("--hidden")
+        {
+            Description = "Check a whole network of so many units on the agreement task, not the cell alone.",
+        };
+        Option<int> layers = CommonOptions.Count("--layers", "Its layers.", 1),
+            lag = CommonOptions.Count("--lag", "Its sentences' lag.", 11);
+        Option<bool> bidirectional = new("--bidirectional") { Description = "Whether its layers run both ways." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "check",
             "Holds a cell against the laws: its vector–Jacobian product against dual numbers, the gradient against finite differences,\n"
-                + "single entries of the map at every lag, the map's sum, padding, float32 against float64.\n\nExample: farback check --cell lstm gru"
+                + "single entries of the map at every lag, the map's sum, padding, float32 against float64.\n\n"
+                + "Example: farback check --cell lstm gru\nExample: farback check --cell gru --hidden 24 --layers 2 --bidirectional"
         )
         {
             cells,
             assembly,
+            hidden,
+            layers,
+            bidirectional,
+            lag,
             json,
         };
         command.SetAction(parsed =>
@@ -37,7 +51,16 @@ internal static class CheckCommand
                 parsed.GetValue(assembly) is { } path ? Own(path)
                 : parsed.GetValue(cells) is { Length: > 0 } names ? [.. names.Select(CommonOptions.CellOf)]
                 : AllCells.List;
-            var results = chosen.Select(cell => (cell, laws: CellLaws.Check(cell))).ToArray();
+            var results = chosen
+                .Select(cell =>
+                    (
+                        cell,
+                        laws: parsed.GetValue(hidden) is { } units
+                            ? Network(cell, units, parsed.GetValue(layers), parsed.GetValue(bidirectional), parsed.GetValue(lag))
+                            : CellLaws.Check(cell)
+                    )
+                )
+                .ToArray();
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(
@@ -61,6 +84,39 @@ internal static class CheckCommand
             return results.All(result => result.laws.All(law => law.Holds)) ? 0 : 1;
         });
         return command;
+    }
+
+    // a whole network as it starts, on sentences it would be trained on
+    private static IReadOnlyList<LawResult> Network(Cell cell, int hidden, int layers, bool bidirectional, int lag)
+    {
+        if (hidden < 1)
+            throw new ArgumentException($"--hidden: expected 1 or more, got {hidden}.");
+        var task = new AgreementTask(
+            new AgreementOptions
+            {
+                Fillers = new AgreementOptions().FillersForLag(lag),
+                Nouns = 4,
+                Adjectives = 8,
+                TestSentences = 4,
+            }
+        );
+        var network = new Network
+        {
+            Cell = cell,
+            Words = task.Vocabulary.InputWords.Count,
+            Embedding = Math.Min(hidden, 16),
+            Hidden = hidden,
+            Layers = layers,
+            Bidirectional = bidirectional,
+            Outputs = task.Vocabulary.OutputWords.Count,
+        };
+        return ModelLaws.Check(
+            network,
+            Initial.Default.Draw(network, seed: 1),
+            AgreementTask.BatchOf(task.Test),
+            new SoftmaxCrossEntropy(),
+            Reduction.Mean
+        );
     }
 
     private static Cell[] Own(string path)

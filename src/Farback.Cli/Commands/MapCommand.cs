@@ -20,6 +20,7 @@ internal static class MapCommand
             initial = CommonOptions.InitialChoice();
         Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
             iterations = CommonOptions.Count("--train", "Training steps before the map is taken; 0 for the initial weights.", 0, 0);
+        Option<int> embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
         Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
         Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
         Option<string?> block = new("--block")
@@ -38,6 +39,7 @@ internal static class MapCommand
             cell,
             initial,
             hidden,
+            embedding,
             iterations,
             rate,
             seed,
@@ -56,6 +58,7 @@ internal static class MapCommand
                     Initial = Initial.Parse(parsed.GetValue(initial)!),
                     Task = knobs.Read(parsed),
                     Hidden = parsed.GetValue(hidden),
+                    Embedding = parsed.GetValue(embedding),
                     Iterations = parsed.GetValue(iterations),
                     Rate = parsed.GetValue(rate),
                     Seed = parsed.GetValue(seed),

@@ -19,7 +19,7 @@ internal static class TrainCommand
             cell = CommonOptions.CellName(),
             initial = CommonOptions.InitialChoice();
         Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            embedding = CommonOptions.Count("--embedding", "Numbers in a word's vector.", 16),
+            embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0),
             lanes = CommonOptions.Count("--batch", "Sentences a step.", 32),
             iterations = CommonOptions.Count("--iterations", "Training steps at most.", 3000),
             seeds = CommonOptions.Count("--seeds", "How many trainings, with seeds from --seed on.", 1);

@@ -122,7 +122,7 @@ internal sealed class DualRun
     private void PutOnInputs(int index, Direction direction)
     {
         int size = _model.Sites[index].Inputs;
-        bool words = _batch.Ids is not null && direction.Parameters.Length > 0;
+        bool words = _model.Network.Words > 0 && direction.Parameters.Length > 0;
         for (int time = 0; time < _trace.Times; time++)
         for (int lane = 0; lane < _trace.Lanes; lane++)
         {

@@ -95,7 +95,7 @@ public static class AgreementTrial
         return new(spec, network, initial, model.Parameters, history, end, iteration, learnedAt);
     }
 
-    /// <summary>The network of a specification: an embedding, one layer, a read-out of every output word.</summary>
+    /// <summary>The network of a specification: an embedding or one-hot words, one layer, a read-out of every output word.</summary>
     public static Network NetworkOf(AgreementTrialSpec spec, AgreementTask task)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -103,7 +103,8 @@ public static class AgreementTrial
         return new()
         {
             Cell = spec.Cell,
-            Words = task.Vocabulary.InputWords.Count,
+            Words = spec.Embedding > 0 ? task.Vocabulary.InputWords.Count : 0,
+            Inputs = spec.Embedding > 0 ? 0 : task.Vocabulary.InputWords.Count,
             Embedding = spec.Embedding,
             Hidden = spec.Hidden,
             Outputs = task.Vocabulary.OutputWords.Count,

@@ -19,7 +19,7 @@ public sealed record AgreementTrialSpec
     /// <summary>H.</summary>
     public int Hidden { get; init; } = 32;
 
-    /// <summary>The size of a word's vector.</summary>
+    /// <summary>The size of a word's learned vector; 0 for one-hot words, whose vectors are the columns of W_x.</summary>
     public int Embedding { get; init; } = 16;
 
     /// <summary>η of Adam.</summary>

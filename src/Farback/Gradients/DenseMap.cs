@@ -209,7 +209,7 @@ public sealed class DenseMap
             Span<double> to = map.InputOf(t, time, lane);
             for (int i = 0; i < adjoint.Length; i++)
                 to[i] = Math.ScaleB(Real.ToDouble(adjoint[i]), exponent);
-            if (trace.Batch.Ids is not { } ids)
+            if (map.Network.Words == 0 || trace.Batch.Ids is not { } ids)
                 return;
             Block embedding = map.Network.Blocks[0];
             Span<double> word = map.Entry(embedding, t, time).Slice(ids[time * trace.Lanes + lane] * embedding.Columns, embedding.Columns);

@@ -60,7 +60,7 @@ public sealed record Network
     /// <summary>The cell of every layer.</summary>
     public required Cell Cell { get; init; }
 
-    /// <summary>I, the size of an input vector; 0 where the input is words.</summary>
+    /// <summary>I, the size of an input vector; 0 where words are read through an embedding. Words given to it are read one-hot.</summary>
     public int Inputs { get; init; }
 
     /// <summary>The number of different words; 0 where the input is vectors.</summary>

@@ -101,13 +101,9 @@ public sealed class Trace<T>
         Batch = batch;
         _version = Model.Version;
         Network network = Model.Network;
-        if (network.Words > 0 != batch.Ids is not null)
-            throw new ArgumentException(
-                network.Words > 0
-                    ? "batch: the network reads words, the batch holds vectors."
-                    : "batch: the network reads vectors, the batch holds words."
-            );
-        if (network.Words == 0 && batch.Inputs != network.Inputs)
+        if (network.Words > 0 && batch.Ids is null)
+            throw new ArgumentException("batch: the network reads words, the batch holds vectors.");
+        if (batch.Ids is null && batch.Inputs != network.Inputs)
             throw new ArgumentException(
                 $"batch: the network reads vectors of {network.Inputs} numbers, the batch holds vectors of {batch.Inputs}."
             );
@@ -190,18 +186,28 @@ public sealed class Trace<T>
         int place = time * Lanes + lane;
         if (Batch.Ids is { } ids)
         {
-            Network network = Model.Network;
-            int word = ids[place];
-            if ((uint)word >= (uint)network.Words)
-                throw new ArgumentException(
-                    $"batch: word {word} at step {time} of lane {lane}; the network knows words 0 to {network.Words - 1}."
-                );
-            Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + word * network.Embedding, network.Embedding).CopyTo(x);
+            FeedWord(ids[place], time, lane, x);
             return;
         }
         ReadOnlySpan<double> values = Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs);
         for (int i = 0; i < x.Length; i++)
             x[i] = Real.From<T>(values[i]);
+    }
+
+    // a word is its vector, or, where the network has no embedding, a one at its own place
+    private void FeedWord(int word, int time, int lane, Span<T> x)
+    {
+        Network network = Model.Network;
+        int known = network.Words > 0 ? network.Words : network.Inputs;
+        if ((uint)word >= (uint)known)
+            throw new ArgumentException($"batch: word {word} at step {time} of lane {lane}; the network knows words 0 to {known - 1}.");
+        if (network.Words > 0)
+        {
+            Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + word * network.Embedding, network.Embedding).CopyTo(x);
+            return;
+        }
+        x.Clear();
+        x[word] = Real.From<T>(1);
     }
 
     // inverted dropout: kept inputs grow by 1/(1 − p), so that evaluation needs no factor

@@ -1,7 +1,7 @@
 namespace Farback.Sequences;
 
 /// <summary>Sequences that are run side by side: one lane each, padded to the longest.</summary>
-/// <remarks>Inputs are either word numbers or vectors. Everything is [time][lane]; what lies at or beyond a lane's length is never read.</remarks>
+/// <remarks>Inputs are either word numbers (one-hot for a network without an embedding) or vectors. Everything is [time][lane]; what lies at or beyond a lane's length is never read.</remarks>
 public sealed class Batch
 {
     /// <summary>Inputs that are word numbers, [time][lane].</summary>
