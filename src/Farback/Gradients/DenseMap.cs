@@ -11,6 +11,7 @@ public sealed class DenseMap
 {
     private readonly double[][] _blocks;
     private readonly double[][] _adjoints;
+    private readonly double[][] _initials;
     private readonly double[] _inputs;
 
     private DenseMap(Network network, int times, int lanes, int sites)
@@ -18,8 +19,10 @@ public sealed class DenseMap
         (Network, Times, Lanes) = (network, times, lanes);
         double needed =
             (double)times
-            * times
-            * (network.ParameterCount + (double)lanes * (sites * network.Cell.State.Count * network.Hidden + network.InputsOf(0)));
+            * (
+                times * (network.ParameterCount + (double)lanes * (sites * network.Cell.State.Count * network.Hidden + network.InputsOf(0)))
+                + (double)lanes * sites * network.Cell.State.Count * network.Hidden
+            );
         if (needed > 1 << 30)
             throw new ArgumentException(
                 $"dense map: {times} steps of a network with {network.ParameterCount:N0} parameters need {needed:N0} numbers; use the gradient map, or a shorter sequence."
@@ -29,6 +32,7 @@ public sealed class DenseMap
         [
             .. Enumerable.Range(0, sites).Select(_ => new double[times * times * lanes * network.Cell.State.Count * network.Hidden]),
         ];
+        _initials = [.. Enumerable.Range(0, sites).Select(_ => new double[times * lanes * network.Cell.State.Count * network.Hidden])];
         _inputs = new double[times * times * lanes * network.InputsOf(0)];
     }
 
@@ -53,6 +57,9 @@ public sealed class DenseMap
 
     /// <summary>∂(wL_t)/∂x_k of a lane.</summary>
     public ReadOnlySpan<double> Input(int t, int k, int lane) => InputOf(t, k, lane);
+
+    /// <summary>∂(wL_t)/∂(the state that a layer and direction started a lane from), part after part: λ carried past the first use.</summary>
+    public ReadOnlySpan<double> Initial(int site, int t, int lane) => InitialOf(site, t, lane);
 
     /// <summary>All entries of a run; those that a truncation cuts stay 0.</summary>
     public static DenseMap Of<T>(Trace<T> trace, LossField losses, Truncation? truncation = null)
@@ -92,6 +99,12 @@ public sealed class DenseMap
     {
         int size = Network.Cell.State.Count * Network.Hidden;
         return _adjoints[site].AsSpan(((t * Times + k) * Lanes + lane) * size, size);
+    }
+
+    private Span<double> InitialOf(int site, int t, int lane)
+    {
+        int size = Network.Cell.State.Count * Network.Hidden;
+        return _initials[site].AsSpan((t * Lanes + lane) * size, size);
     }
 
     private Span<double> InputOf(int t, int k, int lane)
@@ -187,17 +200,22 @@ public sealed class DenseMap
                 );
         }
 
-        // a learned initial state is its own column, shown at the first use of its direction
+        // a learned initial state is one vector for all lanes, and its own column, shown at the first use of its direction
         public override void Carried(in Position<T> at)
         {
-            if (at.Step != 0 || at.Site.InitialState is not { } block)
+            if (at.Step != 0)
                 return;
             for (int row = at.First; row < at.Last; row++)
-            for (int i = 0; i < block.Count; i++)
-                map.Entry(block, plan.LastLoss[row], at.Time)[i] += Math.ScaleB(
-                    Real.ToDouble(at.Rows.At(row, i / at.Site.Units, i % at.Site.Units)),
-                    at.Rows.Exponent[row]
-                );
+            {
+                Span<double> to = map.InitialOf(at.SiteIndex, plan.LastLoss[row], plan.Lane[row]);
+                for (int i = 0; i < to.Length; i++)
+                    to[i] = Math.ScaleB(Real.ToDouble(at.Rows.At(row, i / at.Site.Units, i % at.Site.Units)), at.Rows.Exponent[row]);
+                if (at.Site.InitialState is not { } block)
+                    continue;
+                Span<double> learned = map.Entry(block, plan.LastLoss[row], at.Time);
+                for (int i = 0; i < to.Length; i++)
+                    learned[i] += to[i];
+            }
         }
 
         public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)

@@ -153,6 +153,9 @@ internal sealed class MapMaker<T>
                 sum += double.Exp2(series.Log2Norm[entry]);
             series.GradientNorm = Math.Sqrt(square);
             series.Cancellation = square > 0 ? sum / series.GradientNorm : double.NaN;
+            // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
+            if ((series.Block is null ? whole : map[series.Block.Name].GradientNorm) == 0)
+                Array.Fill(series.Share, double.NaN);
         }
         double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
         map.SharesAreReliable = whole > 0 && ε * map.Cancellation <= GradientMap.UnreliableBeyond;

@@ -55,6 +55,25 @@ public sealed class MapTests
         }
     }
 
+    [Fact]
+    public void Where_a_gradient_is_zero_no_entry_has_a_share()
+    {
+        // the backward direction starts at the only loss, from a state of zeros: its recurrent weights multiply nothing there
+        Network network = Shapes.All["gru both ways"];
+        var targets = new ClassTargets([ClassTargets.Ignored, ClassTargets.Ignored, 1]);
+        Trace<double> trace = Shapes
+            .Run<double>(network, seed: 8)
+            .Trace.Model.Forward(Batch.OfValues([0.5, -1, 2, 1, 0, -0.5, 1, 1, 0.25], times: 3, lanes: 1, inputs: 3, targets));
+        GradientMap map = GradientMap.Of(trace, LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Sum));
+        foreach (string zero in new[] { "weight_hh_l0_reverse", "weight_hh_l0_reverse.n" })
+        {
+            Assert.Equal(0, map[zero].GradientNorm);
+            Assert.All(map[zero].Share, share => Assert.True(double.IsNaN(share)));
+        }
+        foreach (string other in new[] { "all", "weight_hh_l0", "weight_ih_l0_reverse" })
+            Assert.Equal(1, map[other].Share.Sum(), 1e-12);
+    }
+
     [Theory]
     [MemberData(nameof(Networks))]
     public void Summing_the_map_over_loss_and_use_times_gives_the_bptt_gradient(string name)

@@ -1,3 +1,4 @@
+using Farback.Formats;
 using Farback.Networks;
 using Farback.Sequences;
 using Farback.Tests.Reference;
@@ -10,7 +11,7 @@ public sealed class LossesAsTorchTests
     // both sides round a dozen times; PyTorch's own exponentials and logarithms are good to 1e-15
     private const double SomeRoundings = 1e-12;
 
-    private static ReferenceTensors Torch() => new(ReferenceFolder.Require("torch", "losses.safetensors"));
+    private static SafetensorsFile Torch() => SafetensorsFile.Open(ReferenceFolder.Require("torch", "losses.safetensors"));
 
     [Theory]
     [InlineData("plain", false, 0)]
@@ -19,9 +20,14 @@ public sealed class LossesAsTorchTests
     [InlineData("weight_ls", true, 0.2)]
     public void Cross_entropy_is_that_of_pytorch(string variant, bool weighted, double smoothing)
     {
-        ReferenceTensors torch = Torch();
-        SoftmaxCrossEntropy loss = new(weighted ? torch.Doubles("class_weight") : null, smoothing);
-        Places places = new(loss, torch.Doubles("logits"), 5, new ClassTargets(torch.Integers("target")));
+        using SafetensorsFile torch = Torch();
+        SoftmaxCrossEntropy loss = new(weighted ? torch["class_weight"].ToDoubles() : null, smoothing);
+        Places places = new(
+            loss,
+            torch["logits"].ToDoubles(),
+            5,
+            new ClassTargets([.. torch["target"].ToLongs().Select(target => checked((int)target))])
+        );
         AssertSame(torch, $"ce.{variant}", places, hasPlaces: true);
     }
 
@@ -32,7 +38,7 @@ public sealed class LossesAsTorchTests
     [InlineData("smoothl1")]
     public void Value_losses_are_those_of_pytorch(string variant)
     {
-        ReferenceTensors torch = Torch();
+        using SafetensorsFile torch = Torch();
         Loss loss = variant switch
         {
             "mse" => new SquaredError(),
@@ -40,8 +46,8 @@ public sealed class LossesAsTorchTests
             "huber" => new Huber(),
             _ => Huber.SmoothAbsolute(),
         };
-        ValueTargets targets = new(torch.Doubles("reg.target"), 2);
-        Places places = new(loss, torch.Doubles("reg.pred"), 2, targets);
+        ValueTargets targets = new(torch["reg.target"].ToDoubles(), 2);
+        Places places = new(loss, torch["reg.pred"].ToDoubles(), 2, targets);
         AssertSame(torch, variant, places, hasPlaces: false);
     }
 
@@ -50,11 +56,11 @@ public sealed class LossesAsTorchTests
     [InlineData(7)]
     public void Binary_cross_entropy_is_that_of_pytorch(int outputs)
     {
-        ReferenceTensors torch = Torch();
-        ValueTargets targets = new(torch.Doubles("bce.target"), outputs);
-        Places places = new(new BinaryCrossEntropy(), torch.Doubles("bce.logit"), outputs, targets);
-        Close.Normwise(torch.Doubles("bce.grad_sum"), places.Gradient(1), SomeRoundings, "gradient");
-        double[] expected = torch.Doubles("bce.none");
+        using SafetensorsFile torch = Torch();
+        ValueTargets targets = new(torch["bce.target"].ToDoubles(), outputs);
+        Places places = new(new BinaryCrossEntropy(), torch["bce.logit"].ToDoubles(), outputs, targets);
+        Close.Normwise(torch["bce.grad_sum"].ToDoubles(), places.Gradient(1), SomeRoundings, "gradient");
+        double[] expected = torch["bce.none"].ToDoubles();
         if (outputs == 1)
             Close.Normwise(expected, places.Losses, SomeRoundings, "losses");
         else
@@ -62,11 +68,11 @@ public sealed class LossesAsTorchTests
         Assert.Equal(7, places.Divisor);
     }
 
-    private static void AssertSame(ReferenceTensors torch, string name, Places places, bool hasPlaces)
+    private static void AssertSame(SafetensorsFile torch, string name, Places places, bool hasPlaces)
     {
         if (hasPlaces)
         {
-            double[] expected = torch.Doubles($"{name}.none");
+            double[] expected = torch[$"{name}.none"].ToDoubles();
             // one by one: the place with a loss of 20,000 must not hide the others
             for (int place = 0; place < expected.Length; place++)
                 Close.Normwise([expected[place]], [places.Losses[place]], SomeRoundings, $"{name} at place {place}");
@@ -74,8 +80,8 @@ public sealed class LossesAsTorchTests
         foreach ((string reduction, double divisor) in new[] { ("sum", 1), ("mean", places.Divisor) })
         {
             string full = $"{name}.{reduction}";
-            Close.Normwise(torch.Doubles(full), [places.Losses.Sum() / divisor], SomeRoundings, full);
-            Close.Normwise(torch.Doubles($"{full}.grad"), places.Gradient(divisor), SomeRoundings, $"{full}.grad");
+            Close.Normwise(torch[full].ToDoubles(), [places.Losses.Sum() / divisor], SomeRoundings, full);
+            Close.Normwise(torch[$"{full}.grad"].ToDoubles(), places.Gradient(divisor), SomeRoundings, $"{full}.grad");
         }
     }
 

@@ -20,7 +20,9 @@ internal static class ReferenceFolder
 
     private static string PathOf(string[] parts)
     {
-        string folder = Environment.GetEnvironmentVariable(Variable) ?? Path.Combine(RepositoryRoot(), "..", "shared", "data", "reference");
+        string folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? named
+            : Path.Combine(RepositoryRoot(), "..", "shared", "data", "reference");
         return Path.GetFullPath(Path.Combine([folder, .. parts]));
     }
 

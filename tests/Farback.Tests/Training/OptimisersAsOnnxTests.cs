@@ -14,17 +14,30 @@ public sealed class OptimisersAsOnnxTests
     // a dozen roundings of 6e-8 on each side
     private const double FloatRoundings = 24 * 5.9604645e-8;
 
+    private static readonly string[] Operators = ["test_momentum", "test_nesterov", "test_adagrad", "test_adam"];
+
+    public static TheoryData<string> Tests()
+    {
+        string[] folders = ReferenceFolder.Find("onnx") is { } onnx ? Directory.GetDirectories(onnx) : [];
+        TheoryData<string> data =
+        [
+            .. folders
+                .Select(folder => Path.GetFileName(folder))
+                .Where(test => Operators.Any(known => test.StartsWith(known, StringComparison.Ordinal)))
+                .Order(StringComparer.Ordinal),
+        ];
+        if (data.Count == 0)
+            data.Add("");
+        return data;
+    }
+
     [Theory]
-    [InlineData("test_momentum")]
-    [InlineData("test_momentum_multiple")]
-    [InlineData("test_nesterov_momentum")]
-    [InlineData("test_adagrad")]
-    [InlineData("test_adagrad_multiple")]
-    [InlineData("test_adam")]
-    [InlineData("test_adam_multiple")]
+    [MemberData(nameof(Tests))]
     public void The_published_operator_test_is_met(string test)
     {
-        string folder = ReferenceFolder.Require("onnx", test);
+        string folder = ReferenceFolder.Require("onnx");
+        Assert.SkipWhen(test.Length == 0, $"The folder {folder} holds no test of an optimiser.");
+        folder = Path.Combine(folder, test);
         List<float[]> given = Tensors(folder, "input_*.pb"),
             expected = Tensors(folder, "output_*.pb");
         (float rate, float[] parameters, float[] gradient) = (given[0][0], given[2], given[3]);
