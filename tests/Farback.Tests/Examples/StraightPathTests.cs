@@ -10,15 +10,17 @@ public sealed class StraightPathTests
     public void The_lines_in_the_readme_are_those_of_the_example()
     {
         string[] readme = [.. Block(Repository.Read("README.md").ReplaceLineEndings("\n").Split('\n'), "```csharp")];
-        string[] example =
-        [
-            .. Repository.Read("examples/straight-path/straight-path.cs").ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()),
-        ];
         Assert.InRange(readme.Count(line => line.Length > 0), 8, 14);
-        int at = Array.IndexOf(example, readme[0]);
-        Assert.True(at >= 0, $"the example has no line: {readme[0]}");
-        Assert.Equal(readme, example.Skip(at).Take(readme.Length));
+        Assert.Contains(
+            Tokens(string.Join('\n', readme)),
+            Tokens(Repository.Read("examples/straight-path/straight-path.cs")),
+            StringComparison.Ordinal
+        );
     }
+
+    // the formatter breaks lines where a reader would not
+    private static string Tokens(string code) =>
+        string.Concat(code.Where(letter => !char.IsWhiteSpace(letter))).Replace(",}", "}", StringComparison.Ordinal);
 
     [Fact]
     public void The_example_runs_and_the_map_sums_to_the_gradient()
