@@ -1,4 +1,5 @@
 using Farback.Reports;
+using Farback.Ui.Maps;
 using Farback.Ui.Pages;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -21,8 +22,18 @@ public static class HtmlReport
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(Document.Report)] = report });
-            var page = await renderer.RenderComponentAsync<Document>(parameters);
+            var others = await renderer.RenderComponentAsync<OtherFigures>(
+                ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(OtherFigures.Report)] = report })
+            );
+            var page = await renderer.RenderComponentAsync<Document>(
+                ParameterView.FromDictionary(
+                    new Dictionary<string, object?>
+                    {
+                        [nameof(Document.Report)] = report,
+                        [nameof(Document.Packed)] = MapData.Pack(ReportMaps.All(report), others.ToHtmlString()),
+                    }
+                )
+            );
             return page.ToHtmlString();
         });
     }

@@ -10,13 +10,14 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
     private string _folder = "";
 
-    /// <summary>Opens the sample report from disk, as a reader would.</summary>
+    /// <summary>Opens a report, the sample where no other is named, from disk, as a reader would.</summary>
     public async Task<Opened> OpenAsync(
         int width = 1280,
         int height = 800,
         ColorScheme scheme = ColorScheme.Light,
         bool script = true,
-        string hash = ""
+        string hash = "",
+        string? file = null
     )
     {
         if (_browser is null)
@@ -43,8 +44,13 @@ public sealed class Chromium : IAsyncLifetime
         };
         page.PageError += (_, error) => opened.Complaints.Add(error);
         page.Request += (_, request) => opened.Requests.Add(request.Url);
-        var address = new Uri(Path.Combine(_folder, "report.html")).AbsoluteUri;
+        var address = new Uri(file ?? Path.Combine(_folder, "report.html")).AbsoluteUri;
         await page.GotoAsync(address + hash);
+        if (script)
+        {
+            await page.Locator("html[data-ready]").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+        }
+
         return opened;
     }
 

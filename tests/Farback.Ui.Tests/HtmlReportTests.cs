@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using AngleSharp;
 using AngleSharp.Dom;
@@ -95,18 +94,32 @@ public sealed class HtmlReportTests
     public async Task The_script_gets_every_value_of_every_map()
     {
         var page = await Page(Sample);
-        using var data = JsonDocument.Parse(page.QuerySelector("#map-data")!.TextContent);
-        var maps = data.RootElement.GetProperty("maps");
-        Assert.Equal(2 * 2 * SampleReport.Lags.Length, maps.EnumerateObject().Count());
-        var sent = maps.GetProperty("1-2-before").GetProperty("quantities");
-        var quantities = Sample.Networks[1].Sentences[2].Before.Quantities;
-        var sizes = Convert.FromBase64String(sent[0].GetProperty("values").GetString()!);
-        var shares = Convert.FromBase64String(sent[1].GetProperty("values").GetString()!);
-        for (var entry = 0; entry < quantities[0].Values.Count; entry++)
+        var packed = new Packed(page.QuerySelector("#map-data")!.TextContent);
+        Assert.Equal(2 * 2 * SampleReport.Lags.Length, packed.Json.GetProperty("maps").EnumerateObject().Count());
+        for (var which = 0; which < 2; which++)
         {
-            Assert.Equal((float)(quantities[0].Values[entry] ?? double.NaN), BitConverter.ToSingle(sizes, 4 * entry));
-            Assert.Equal(quantities[1].Values[entry] ?? double.NaN, BitConverter.ToDouble(shares, 8 * entry));
+            var quantity = Sample.Networks[1].Sentences[2].Before.Quantities[which];
+            var (classes, log10, minus) = packed["1-2-before", which];
+            Assert.Equal(quantity.Classes.Select(kind => (byte)kind), classes);
+            for (var entry = 0; entry < classes.Length; entry++)
+            {
+                var value = quantity.Values[entry] ?? double.NaN;
+                Assert.Equal((float)(which == 0 ? value : Math.Log10(Math.Abs(value))), log10[entry]);
+                Assert.Equal(which == 1 && value < 0, minus[entry]);
+            }
         }
+    }
+
+    [Fact]
+    public async Task The_figures_of_the_other_lengths_are_packed_and_the_first_ones_are_on_the_page()
+    {
+        var page = await Page(Sample);
+        Assert.All(page.QuerySelectorAll("figure.map"), figure => Assert.Equal("21", figure.GetAttribute("data-lag")));
+        var packed = new Packed(page.QuerySelector("#map-data")!.TextContent);
+        var others = (await Parse(packed.Json.GetProperty("figures").GetString()!)).QuerySelectorAll("figure.map");
+        // Two networks, three other lengths: small, before and after.
+        Assert.Equal(2 * 3 * 3, others.Length);
+        Assert.DoesNotContain(others, figure => figure.GetAttribute("data-lag") == "21");
     }
 
     [Fact]
@@ -127,7 +140,7 @@ public sealed class HtmlReportTests
             new Regex(@"https?:|//[a-z]|@import|(?-i:url\()", RegexOptions.IgnoreCase),
             Regex.Replace(
                 html,
-                "base64,[A-Za-z0-9+/=]*|\"(png|values|classes)\":\"[^\"]*\"|sha256-[A-Za-z0-9+/=]*|^\\s*//.*$|; //.*$",
+                "base64,[A-Za-z0-9+/=]*|(?<=id=\"map-data\">)[^<]*|sha256-[A-Za-z0-9+/=]*|^\\s*//.*$|; //.*$",
                 "",
                 RegexOptions.Multiline
             )
@@ -185,8 +198,8 @@ public sealed class HtmlReportTests
         Assert.Equal(hostile, page.QuerySelector("h1")!.TextContent);
         Assert.Empty(page.QuerySelectorAll("[onerror], img[src=x]"));
         Assert.Equal(2, page.QuerySelectorAll("script").Length);
-        using var data = JsonDocument.Parse(page.QuerySelector("#map-data")!.TextContent);
-        Assert.Equal(hostile, data.RootElement.GetProperty("maps").GetProperty("0-0-after").GetProperty("rows")[0].GetString());
+        var packed = new Packed(page.QuerySelector("#map-data")!.TextContent);
+        Assert.Equal(hostile, packed.Json.GetProperty("maps").GetProperty("0-0-after").GetProperty("rows")[0].GetString());
     }
 
     [Fact]

@@ -49,4 +49,13 @@ public sealed class NumberTextTests
         var view = new MapView(["a", "{value}"], ["b", "c"], [quantity]);
         Assert.Equal(expected, MapSentence.Of(view, quantity, 1, 0));
     }
+
+    [Theory]
+    [InlineData(0.5319, "0.53")]
+    [InlineData(0.0996, "0.1")]
+    [InlineData(25.04, "25")]
+    [InlineData(99.7, "100")]
+    [InlineData(1234.5, "1234")]
+    [InlineData(4.2e-7, "4.2·10⁻⁷")]
+    public void A_short_number_has_two_digits(double value, string expected) => Assert.Equal(expected, NumberText.Short(value));
 }

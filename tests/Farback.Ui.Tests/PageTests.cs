@@ -1,4 +1,5 @@
 using Deque.AxeCore.Playwright;
+using Farback.Gradients;
 using Farback.Reports;
 using Microsoft.Playwright;
 
@@ -96,7 +97,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("Share of the update", await page.Locator("#quantity-name").InputValueAsync());
         var map = Sample.Networks[0].Sentences[1].Before;
         var source = await page.Locator("#maps figure.map:not([hidden]) .map-image").First.GetAttributeAsync("src");
-        Assert.Equal(new Maps.MapPicture(map, map.Quantities[1], 470).DataAddress(), source);
+        await Paints(page, new Maps.MapPicture(map, map.Quantities[1], 470), map.Quantities[1], source!);
     }
 
     [Fact]
@@ -174,8 +175,12 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.StartsWith("9,\"small\",3,\"happy\",", lines[1 + (9 * map.Columns.Count) + 3], StringComparison.Ordinal);
         var picture = await page.RunAndWaitForDownloadAsync(() => page.Locator("#maps .stage").First.GetByText("PNG").ClickAsync());
         var bytes = await File.ReadAllBytesAsync(await picture.PathAsync(), TestContext.Current.CancellationToken);
-        var found = Picture.Of("data:image/png;base64," + Convert.ToBase64String(bytes));
-        Assert.Equal(new Maps.MapPicture(map, map.Quantities[0], 470).Pixels(), found.Pixels);
+        await Paints(
+            page,
+            new Maps.MapPicture(map, map.Quantities[0], 470),
+            map.Quantities[0],
+            "data:image/png;base64," + Convert.ToBase64String(bytes)
+        );
         Assert.Empty(complaints);
     }
 
@@ -226,6 +231,77 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
             "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 391 && !e.closest('.plot, .scroll, .network, [hidden]')).map(e => e.outerHTML.slice(0, 90))";
         Assert.Equal("", string.Join('\n', await page.EvaluateAsync<string[]>(wide)));
         Assert.Equal(390, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+
+    [Theory]
+    [InlineData(MapScale.Log)]
+    [InlineData(MapScale.Signed)]
+    public async Task The_script_paints_every_kind_of_square_as_the_report_does(MapScale scale)
+    {
+        var sample = Sample.Networks[0].Sentences[0];
+        var words = sample.Inputs.Take(7).ToList();
+        var kinds = Enum.GetValues<CellClass>();
+        var quantity = sample.After.Quantities[0] with
+        {
+            Name = "all kinds",
+            Scale = scale,
+            Range = scale == MapScale.Log ? new ScaleRange(-6, 0) : new ScaleRange(-1, 1),
+            Classes = [.. Enumerable.Range(0, 49).Select(i => i < 2 * kinds.Length ? kinds[i / 2] : CellClass.Value)],
+            Values = [.. Enumerable.Range(0, 49).Select(i => scale == MapScale.Log ? 0.4 - (0.17 * i) : Math.Pow(-0.75, i))],
+        };
+        var map = new MapView(words, words, [quantity with { Name = "first" }, quantity]);
+        var network = Sample.Networks[0] with { Sentences = [sample with { Before = map, After = map, Verb = 6 }] };
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".html");
+        try
+        {
+            await File.WriteAllTextAsync(
+                file,
+                await HtmlReport.RenderAsync(Sample with { Networks = [network] }),
+                TestContext.Current.CancellationToken
+            );
+            var (page, _, _) = await chromium.OpenAsync(file: file, hash: "#show=all+kinds");
+            var source = await page.Locator("#maps figure.map .map-image").First.GetAttributeAsync("src");
+            await Paints(page, new Maps.MapPicture(map, quantity, 470), quantity, source!);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    // Every pixel's colour; a canvas keeps half-transparent colours to within what their opacity lets be seen,
+    // and where a value lies between two steps of the ramp, float32 may take the other one.
+    private static async Task Paints(IPage page, Maps.MapPicture expected, MapQuantity quantity, string source)
+    {
+        const string read = """
+            async source => {
+              const image = new Image();
+              image.src = source;
+              await image.decode();
+              const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+              canvas.getContext("2d").drawImage(image, 0, 0);
+              const data = canvas.getContext("2d").getImageData(0, 0, image.width, image.height).data;
+              let text = "";
+              for (const byte of data) text += String.fromCharCode(byte);
+              return btoa(text);
+            }
+            """;
+        var found = Convert.FromBase64String(await page.EvaluateAsync<string>(read, source));
+        var pixels = expected.Pixels();
+        var palette = Maps.MapPicture.Palette(quantity.Scale);
+        Assert.Equal(4 * pixels.Length, found.Length);
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var colour = palette[pixels[i]];
+            Assert.Equal(colour.Opacity, found[(4 * i) + 3]);
+            var slack =
+                colour.Opacity == 0 ? 255
+                : colour.Opacity == 255 ? 3
+                : 1 + (255 / colour.Opacity);
+            Assert.InRange(found[4 * i], colour.Red - slack, colour.Red + slack);
+            Assert.InRange(found[(4 * i) + 1], colour.Green - slack, colour.Green + slack);
+            Assert.InRange(found[(4 * i) + 2], colour.Blue - slack, colour.Blue + slack);
+        }
     }
 
     private static Task<string[]> Shown(IPage page) =>

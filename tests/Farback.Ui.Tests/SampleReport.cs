@@ -136,6 +136,7 @@ internal static class SampleReport
                     )),
             ],
             Rate = -slope * Math.Log(10),
+            Intercept = 0,
             HalfLife = Math.Log(2) / (-slope * Math.Log(10)),
             Tenth = new Horizon(0.1, (int)(-1 / slope), false, (int)(-1 / slope) + 1, null, null),
             Hundredth = Reached(slope),

@@ -1,11 +1,11 @@
 "use strict";
 // Shows what the file already holds: another sentence, another quantity, one entry of a map. It computes no result.
-(() => {
-  const data = JSON.parse(document.getElementById("map-data").textContent);
+(async () => {
+  // A browser that cannot unpack shows the page as it is without the script.
+  if (typeof DecompressionStream === "undefined") return;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
   const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-  const margin = { left: 86, top: 74 };
   const state = { lag: null, quantity: null };
 
   // Numbers read exactly as the page's own (NumberText).
@@ -20,17 +20,101 @@
     return (tenths / 10).toFixed(1) + "·10" + (exponent < 0 ? "⁻" : "") + power;
   }
 
-  function signed(value) {
-    return value === 0 ? "0" : (value < 0 ? "−" : "") + size(Math.log10(Math.abs(value)));
+  // A share is packed as log₁₀ of its size, with its sign.
+  const number = (quantity, entry) => (quantity.minus?.[entry] ? "−" : "") + size(quantity.read[entry]);
+  const share = (quantity, entry) => (quantity.minus[entry] ? -1 : 1) * Math.pow(10, quantity.read[entry]);
+
+  // The layout is MapData's, which also says why.
+  async function unpack(text) {
+    const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const raw = new Uint8Array(await new Response(stream).arrayBuffer());
+    let at = 4 + new DataView(raw.buffer).getInt32(0, true);
+    const read = JSON.parse(new TextDecoder().decode(raw.subarray(4, at)));
+    for (const map of Object.values(read.maps)) {
+      const squares = map.rows.length * map.columns.length;
+      for (const quantity of map.quantities) {
+        quantity.kinds = raw.subarray(at, at += squares);
+        const places = [...quantity.kinds.keys()].filter(entry => quantity.kinds[entry] === 0);
+        const planes = [0, 1, 2, 3].map(() => raw.subarray(at, at += places.length));
+        const view = new DataView(new ArrayBuffer(4));
+        quantity.read = new Float32Array(squares).fill(NaN);
+        places.forEach((entry, i) => {
+          planes.forEach((plane, part) => view.setUint8(part, plane[i]));
+          quantity.read[entry] = view.getFloat32(0, true);
+        });
+        if (quantity.log) continue;
+        quantity.minus = new Uint8Array(squares);
+        places.forEach((entry, i) => { quantity.minus[entry] = raw[at + i]; });
+        at += places.length;
+      }
+    }
+    return read;
   }
 
-  function numbers(quantity) {
-    if (!quantity.read) {
-      const raw = bytes(quantity.values).buffer;
-      quantity.read = quantity.log ? new Float32Array(raw) : new Float64Array(raw);
-      quantity.kinds = bytes(quantity.classes);
+  const data = await unpack(document.getElementById("map-data").textContent);
+
+  // ---- a map as a picture, pixel by pixel as MapPicture and CellMark draw it ----
+
+  function colour(quantity, entry) {
+    const { first, steps, low, high, linear } = data.ramp;
+    let part;
+    if (quantity.log) {
+      const value = quantity.read[entry];
+      if (value <= quantity.low) return low;
+      if (value > quantity.high) return high;
+      part = (value - quantity.low) / (quantity.high - quantity.low);
+    } else {
+      const end = Math.max(Math.abs(quantity.low), Math.abs(quantity.high));
+      part = 0.5 + 0.5 * Math.asinh(share(quantity, entry) / (end * linear)) / Math.asinh(1 / linear);
     }
-    return quantity;
+    return first + Math.min(steps - 1, Math.max(0, Math.round(part * (steps - 1))));
+  }
+
+  function inked(kind, x, y, column, row, side) {
+    if (side < 4) return false;
+    const middle = Math.floor(side / 2), reach = Math.max(1, Math.floor(side / 4));
+    const [right, down] = [x - middle, y - middle];
+    const from = Math.max(Math.abs(right), Math.abs(down));
+    switch (kind) {
+      case 1: return from <= Math.max(0, Math.floor(side / 6) - 1);
+      case 2: return (column + row) % 6 === 0;
+      case 3: return column % 3 === 0;
+      case 4: return row % 4 === 0;
+      case 5: return down === 0 && Math.abs(right) <= reach;
+      case 6: return from === reach;
+      case 7: return from <= reach && Math.abs(right) === Math.abs(down);
+      case 8: return Math.abs(down) <= reach && Math.abs(right) <= Math.floor((down + reach) / 2);
+      default: return false;
+    }
+  }
+
+  function picture(map, quantity, width) {
+    quantity.pictures ||= {};
+    if (quantity.pictures[width]) return quantity.pictures[width];
+    const side = width / map.columns.length, height = side * map.rows.length;
+    const palette = (quantity.log ? data.ramp.sizes : data.ramp.shares).map(hex => hex.match(/../g).map(pair => parseInt(pair, 16)));
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const pen = canvas.getContext("2d");
+    const image = pen.createImageData(width, height);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const entry = Math.floor(y / side) * map.columns.length + Math.floor(x / side), kind = quantity.kinds[entry];
+        const index = kind === 0 ? colour(quantity, entry) : 2 * kind + (inked(kind, x % side, y % side, x, y, side) ? 1 : 0);
+        image.data.set(palette[index], 4 * (y * width + x));
+      }
+    }
+    pen.putImageData(image, 0, 0);
+    return quantity.pictures[width] = canvas.toDataURL("image/png");
+  }
+
+  // The figures of the other lengths, each beside the one of its network, stage and size that is shown at first.
+  const others = document.createElement("template");
+  others.innerHTML = data.figures;
+  for (const figure of all("figure.map", others.content)) {
+    const kin = key => key.replace(/-\d+-/, "-");
+    all("figure.map")
+      .find(shown => shown.dataset.small === figure.dataset.small && kin(shown.dataset.map) === kin(figure.dataset.map))
+      ?.after(figure);
   }
 
   const mapOf = figure => data.maps[figure.dataset.map];
@@ -44,21 +128,20 @@
 
   function sentence(map, quantity, row, column) {
     const entry = row * map.columns.length + column;
-    const { read, kinds } = numbers(quantity);
+    const { read, kinds } = quantity;
     if (kinds[entry] !== 0 || Number.isNaN(read[entry])) {
       return `“${map.rows[row]}” back to “${map.columns[column]}”: ${data.why[kinds[entry]]}.`;
     }
     const words = {
       row: map.rows[row], column: map.columns[column], lag: `${row - column} ${row - column === 1 ? "word" : "words"}`,
-      value: quantity.log ? size(read[entry]) : signed(read[entry]),
+      value: number(quantity, entry),
     };
     return quantity.sentence.replace(/\{(row|column|lag|value)\}/g, (_, name) => words[name]);
   }
 
   function cellText(quantity, entry) {
-    const { read, kinds } = numbers(quantity);
-    if (kinds[entry] === 0) return quantity.log ? size(read[entry]) : signed(read[entry]);
-    return ["", "0", "·", "cut", "–", "too small", "0 (saturated)", "not a number", "infinite"][kinds[entry]];
+    const kind = quantity.kinds[entry];
+    return kind === 0 ? number(quantity, entry) : ["", "0", "·", "cut", "–", "too small", "0 (saturated)", "not a number", "infinite"][kind];
   }
 
   // ---- the cross-hair and the read-out ----
@@ -86,6 +169,18 @@
     const place = at || map;
     if (place.row >= map.rows.length || place.column >= map.columns.length) return;
     figure.querySelector(".readout").textContent = sentence(map, quantityOf(figure), place.row, place.column);
+  }
+
+  // What the page came with is already there; it is kept, so that the first view is the same with and without the script.
+  function paint(figure) {
+    const image = figure.querySelector(".map-image"), map = mapOf(figure), quantity = quantityOf(figure);
+    if (image.hasAttribute("src") && !image.dataset.shows) {
+      (map.quantities[0].pictures ||= {})[image.width] = image.src;
+      image.dataset.shows = map.quantities[0].name;
+    }
+    if (image.dataset.shows === quantity.name) return;
+    image.src = picture(map, quantity, image.width);
+    image.dataset.shows = quantity.name;
   }
 
   // The same pair of words in the other maps that are shown beside this one.
@@ -145,12 +240,12 @@
   // ---- taking a map along ----
 
   function csv(figure) {
-    const map = mapOf(figure), quantity = numbers(quantityOf(figure));
+    const map = mapOf(figure), quantity = quantityOf(figure);
     const quote = text => '"' + String(text).replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""') + '"';
     const lines = [["row", "row word", "column", "column word", quantity.log ? "log10" : "share", "why not"].join(",")];
     map.rows.forEach((row, t) => map.columns.forEach((column, k) => {
       const entry = t * map.columns.length + k, kind = quantity.kinds[entry];
-      lines.push([t, quote(row), k, quote(column), kind ? "" : quantity.read[entry], kind ? quote(data.why[kind]) : ""].join(","));
+      lines.push([t, quote(row), k, quote(column), kind ? "" : quantity.log ? quantity.read[entry] : share(quantity, entry), kind ? quote(data.why[kind]) : ""].join(","));
     }));
     return new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" });
   }
@@ -177,7 +272,7 @@
       list.append(link);
     };
     offer("Export CSV", "csv", () => csv(figure));
-    offer("PNG", "png", () => new Blob([bytes(quantityOf(figure).png)], { type: "image/png" }));
+    offer("PNG", "png", () => new Blob([bytes(figure.querySelector(".map-image").src.split(",")[1])], { type: "image/png" }));
     figure.append(list);
   }
 
@@ -220,9 +315,10 @@
       }
     }
     for (const item of all("[data-quantity]", document.getElementById("maps"))) item.hidden = item.dataset.quantity !== state.quantity;
+    if (select) for (const item of all("#maps .legend")) item.hidden = item.dataset.legend !== select.selectedOptions[0]?.dataset.legend;
     for (const figure of all("figure.map:not([hidden])")) {
       prepare(figure);
-      if (!small(figure)) figure.querySelector(".map-image").src = "data:image/png;base64," + quantityOf(figure).png;
+      paint(figure);
       say(figure);
     }
     for (const details of all("#maps details")) table(details);
@@ -275,4 +371,5 @@
   for (const details of all("#maps details")) details.addEventListener("toggle", () => table(details));
   addEventListener("hashchange", recall);
   recall();
+  document.documentElement.dataset.ready = "yes";
 })();

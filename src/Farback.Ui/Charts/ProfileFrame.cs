@@ -27,19 +27,15 @@ internal static class ProfileFrame
         );
     }
 
-    /// <summary>The fitted straight line: the rate gives its slope, and it passes through the middle of the fitted points.</summary>
+    /// <summary>The fitted straight line: the rate gives its slope, the intercept its height.</summary>
     public static IEnumerable<(double Lag, double Log10)> Fitted(LagProfile profile, int maxLag)
     {
-        // At lag 0 a cell with a second state has not yet filled it; fits leave that point out.
-        var points = profile.Points.Where(p => p.Lag > 0 && double.IsFinite(p.Log10Typical)).ToList();
-        if (profile.Rate is not { } rate || !double.IsFinite(rate) || points.Count == 0)
+        if (profile is not { Rate: { } rate, Intercept: { } intercept } || !double.IsFinite(rate) || !double.IsFinite(intercept))
         {
             yield break;
         }
 
-        var slope = -rate / Math.Log(10);
-        var (lag, level) = (points.Average(p => p.Lag), points.Average(p => p.Log10Typical));
-        yield return (0, level - (slope * lag));
-        yield return (maxLag, level + (slope * (maxLag - lag)));
+        yield return (0, intercept / Math.Log(10));
+        yield return (maxLag, (intercept - (rate * maxLag)) / Math.Log(10));
     }
 }

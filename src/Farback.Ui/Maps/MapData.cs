@@ -1,31 +1,50 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text.Json;
 using Farback.Gradients;
 using Farback.Reports;
 
 namespace Farback.Ui.Maps;
 
-/// <summary>The maps' numbers for the script, as JSON that is safe inside a script element.</summary>
+/// <summary>What the script shows beyond the first view: every map's numbers, and the figures of the other lengths.</summary>
 /// <remarks>
-///   Sizes travel as float32 of log₁₀ (linear, a size of 4·10⁻⁶² would read as exactly zero), signed shares as float64,
-///   little-endian, base64; NaN where there is no value. A class is one byte.
+///   base64 of gzip of: the JSON's length in bytes (int32), the JSON, then for each map and quantity in the JSON's order a byte a square for its
+///   class and, for squares of class value only, float32 of log₁₀ of the size (linear, a size of 4·10⁻⁶² would read as exactly zero), the first
+///   bytes of all, then the second …; for shares a byte for the sign follows. Little-endian. Pictures are not here: the script paints them.
 /// </remarks>
 internal static class MapData
 {
     /// <summary>Every map of the report by <see cref="MapPlace.Key"/>, with the words for entries that are no value.</summary>
-    public static string Json(IEnumerable<MapPlace> places)
+    /// <param name="places">The maps.</param>
+    /// <param name="figures">The HTML of the figures that the page does not show at first.</param>
+    public static string Pack(IEnumerable<MapPlace> places, string figures)
+    {
+        var all = places.ToList();
+        var json = Json(all, figures);
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            Span<byte> length = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(length, json.Length);
+            gzip.Write(length);
+            gzip.Write(json);
+            foreach (var quantity in all.SelectMany(place => place.Map.Quantities))
+            {
+                gzip.Write(Numbers(quantity));
+            }
+        }
+
+        return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
+    }
+
+    private static byte[] Json(List<MapPlace> places, string figures)
     {
         using var memory = new MemoryStream();
-        // The default encoder escapes <, > and &: no label can end the script element.
         using (var json = new Utf8JsonWriter(memory))
         {
             json.WriteStartObject();
-            json.WriteStartArray("why");
-            foreach (var kind in Enum.GetValues<CellClass>())
-            {
-                json.WriteStringValue(MapSentence.Why(kind));
-            }
-
-            json.WriteEndArray();
+            Strings(json, "why", Enum.GetValues<CellClass>().Select(MapSentence.Why));
+            Ramps(json);
             json.WriteStartObject("maps");
             foreach (var place in places)
             {
@@ -35,16 +54,33 @@ internal static class MapData
             }
 
             json.WriteEndObject();
+            json.WriteString("figures", figures);
             json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(memory.ToArray());
+        return memory.ToArray();
     }
+
+    // What the script needs to paint the same picture as MapPicture.
+    private static void Ramps(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("ramp");
+        json.WriteNumber("first", CellMark.Reserved);
+        json.WriteNumber("steps", Ramp.Steps);
+        json.WriteNumber("low", CellMark.LowCap);
+        json.WriteNumber("high", CellMark.HighCap);
+        json.WriteNumber("linear", Ramp.LinearPart);
+        Strings(json, "sizes", MapPicture.Palette(MapScale.Log).Select(Hex));
+        Strings(json, "shares", MapPicture.Palette(MapScale.Signed).Select(Hex));
+        json.WriteEndObject();
+    }
+
+    private static string Hex(Colour colour) => $"{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}{colour.Opacity:x2}";
 
     private static void Map(Utf8JsonWriter json, MapPlace place)
     {
-        Words(json, "rows", place.Map.Rows);
-        Words(json, "columns", place.Map.Columns);
+        Strings(json, "rows", place.Map.Rows);
+        Strings(json, "columns", place.Map.Columns);
         json.WriteNumber("row", place.View.Verb);
         json.WriteNumber("column", place.View.Cue);
         json.WriteStartArray("quantities");
@@ -54,45 +90,55 @@ internal static class MapData
             json.WriteString("name", quantity.Name);
             json.WriteString("sentence", quantity.Sentence);
             json.WriteBoolean("log", quantity.Scale == MapScale.Log);
-            // As base64, not as text: the text encoder would blow up every plus sign to six letters.
-            json.WriteBase64String("png", new MapPicture(place.Map, quantity, place.Side).File());
-            json.WriteBase64String("values", Values(quantity));
-            json.WriteBase64String("classes", quantity.Classes.Select(kind => (byte)kind).ToArray());
+            json.WriteNumber("low", quantity.Range.Low);
+            json.WriteNumber("high", quantity.Range.High);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private static void Words(Utf8JsonWriter json, string name, IReadOnlyList<string> words)
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);
-        foreach (var word in words)
+        foreach (var text in texts)
         {
-            json.WriteStringValue(word);
+            json.WriteStringValue(text);
         }
 
         json.WriteEndArray();
     }
 
-    // The values' bytes, as described above.
-    private static byte[] Values(MapQuantity quantity)
+    private static byte[] Numbers(MapQuantity quantity)
     {
-        using var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes);
-        foreach (var value in quantity.Values)
+        // A value that is missing although its class says it is there must not look like one.
+        var classes = quantity
+            .Classes.Select((kind, i) => kind == CellClass.Value && quantity.Values[i] is null ? CellClass.NaN : kind)
+            .ToList();
+        var values = quantity.Values.Where((_, i) => classes[i] == CellClass.Value).Select(value => value!.Value).ToList();
+        var signed = quantity.Scale == MapScale.Signed;
+        var bytes = new byte[classes.Count + (values.Count * (signed ? 5 : 4))];
+        for (var i = 0; i < classes.Count; i++)
         {
-            if (quantity.Scale == MapScale.Log)
+            bytes[i] = (byte)classes[i];
+        }
+
+        Span<byte> number = stackalloc byte[4];
+        for (var i = 0; i < values.Count; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(number, (float)(signed ? Math.Log10(Math.Abs(values[i])) : values[i]));
+            // Like bytes side by side: signs and exponents then pack to next to nothing.
+            for (var part = 0; part < 4; part++)
             {
-                writer.Write((float)(value ?? double.NaN));
+                bytes[classes.Count + (part * values.Count) + i] = number[part];
             }
-            else
+
+            if (signed)
             {
-                writer.Write(value ?? double.NaN);
+                bytes[classes.Count + (4 * values.Count) + i] = values[i] < 0 ? (byte)1 : (byte)0;
             }
         }
 
-        writer.Flush();
-        return bytes.ToArray();
+        return bytes;
     }
 }

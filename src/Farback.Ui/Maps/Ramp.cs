@@ -13,7 +13,8 @@ internal static class Ramp
     /// <summary>Colours of the ramp; odd, so that zero has its own.</summary>
     public const int Steps = 223;
 
-    private const double LinearPart = 1e-3;
+    /// <summary>a/b of the signed ramp: below that part of the end it is nearly linear.</summary>
+    public const double LinearPart = 1e-3;
 
     private static readonly double[][] Viridis =
     [

@@ -19,7 +19,7 @@ internal static class ReportMaps
     public static IEnumerable<MapPlace> Of(Report report, int network, bool after, int side)
     {
         var part = report.Networks[network];
-        return part.Sentences.Select((sentence, i) => new MapPlace(network, part.Name, i, sentence, after, i == part.ShownFirst, side));
+        return part.Sentences.Select((sentence, i) => new MapPlace(network, part.Name, i, sentence, after, i == Shown(part), side));
     }
 
     /// <summary>Every map at the larger size.</summary>
@@ -31,6 +31,8 @@ internal static class ReportMaps
         [.. report.Networks.SelectMany(network => network.Sentences).Select(sentence => sentence.Lag).Distinct().Order()];
 
     /// <summary>The sentence that a network shows first.</summary>
-    public static SentenceView? First(NetworkReport network) =>
-        network.ShownFirst >= 0 && network.ShownFirst < network.Sentences.Count ? network.Sentences[network.ShownFirst] : null;
+    public static SentenceView? First(NetworkReport network) => network.Sentences.Count > 0 ? network.Sentences[Shown(network)] : null;
+
+    /// <summary>Its place among the network's sentences.</summary>
+    public static int Shown(NetworkReport network) => Math.Clamp(network.ShownFirst, 0, Math.Max(0, network.Sentences.Count - 1));
 }

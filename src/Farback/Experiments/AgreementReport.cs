@@ -46,6 +46,7 @@ internal sealed class AgreementReport(
         {
             Question = "Can “was” still teach “cat”?",
             Answer = Answers.Sentence(networks, demo.Lag),
+            Scope = "The maps are of this sentence and the first training; answer and cards are of all trainings and many such sentences.",
             Networks = networks,
             Sum = SumTables.Of(first.Name, Of(first)[0], task),
             Provenance = new(
@@ -96,7 +97,12 @@ internal sealed class AgreementReport(
             Log10BoundPerStep = SpectralNorm.Log10BoundPerStep(runs[0].Network, runs[0].Trained),
             SharesBefore = before[0].Map.SharesByLag(),
             SharesAfter = after[0].Map.SharesByLag(),
-            Roles = RoleSplit.Of(after[0].Trace, after[0].Losses),
+            Roles =
+            [
+                .. RoleSplit
+                    .Of(after[0].Trace, after[0].Losses)
+                    .Select(role => role with { Block = BlockNames.Of(after[0].Map[role.Block]) }),
+            ],
             Accuracy = Accuracy(runs, byLag),
             Runs = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))],
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),

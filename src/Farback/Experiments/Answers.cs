@@ -41,12 +41,13 @@ internal static class Answers
             new(
                 "Did it learn?",
                 $"{verdict.Words} · {NumberText.Percent(verdict.Accuracy)}",
-                $"{learned} of {verbs.Count} trainings learned to choose between was and were; guessing gets {NumberText.Percent(verdict.Chance)}."
+                $"{NumberText.Percent(verdict.Accuracy)} of the verbs come out right, where guessing gets {NumberText.Percent(verdict.Chance)}; {learned} of {Say.Count(verbs.Count, "training", "trainings")} learned it."
             ),
             new(
                 "Half-life",
-                profile.HalfLife is { } half ? $"{NumberText.Signed(half)} words" : "does not fade",
-                profile.HalfLife is { } steps ? $"Going back, half of the error is gone every {NumberText.Signed(steps)} words."
+                profile.HalfLife is { } half ? $"{NumberText.Short(half)} words" : "does not fade",
+                profile.HalfLife is { } steps
+                        ? $"Every {NumberText.Short(steps)} words further back, half of what was left of the error is gone."
                     : profile.Rate is null ? "Too few words to tell."
                     : "Going back, the error does not shrink."
             ),

@@ -38,7 +38,7 @@ internal static class Details
             figures.Add(
                 new(
                     $"Signal to noise at lag {lag}, {when} training",
-                    $"{NumberText.Signed(signal.Ratio)}; it emerges at batches of {NumberText.Signed(signal.BatchToEmerge(one.Trace.Lanes))}",
+                    $"{NumberText.Signed(signal.Ratio)}; {Emerges(signal.BatchToEmerge(one.Trace.Lanes))}",
                     $"The gradient of W_x at that lag against the sampling noise of its whole gradient at {one.Trace.Lanes} sentences: what buries a long lag even when it is not zero."
                 )
             );
@@ -60,4 +60,9 @@ internal static class Details
             );
         return figures;
     }
+
+    private static string Emerges(double batch) =>
+        batch <= 1 ? "one sentence is enough to see it"
+        : batch < 1e9 ? $"it shows from batches of {NumberText.Whole((long)Math.Ceiling(batch))} sentences on"
+        : $"it shows from batches of {NumberText.Signed(batch)} sentences on";
 }

@@ -27,6 +27,9 @@ public sealed record LagProfile
     /// <summary>The fitted decay −d ln A/dℓ per step: positive where the gradient fades, negative where it grows; null with fewer than three points.</summary>
     public required double? Rate { get; init; }
 
+    /// <summary>ln A that the fitted line has at lag 0; null where there is no rate.</summary>
+    public double? Intercept { get; init; }
+
     /// <summary>ln 2 / rate, in steps; null where the gradient does not fade.</summary>
     public required double? HalfLife { get; init; }
 

@@ -92,11 +92,12 @@ public static class Profiles
             double ten = Math.Log(10);
             points.Add(new(lag, logs.Average() / ten, Quantile(logs, 0.1) / ten, Quantile(logs, 0.9) / ten, mean / ten, logs.Length));
         }
-        double? rate = Rate(points, fitFrom);
+        (double? rate, double? intercept) = Fit(points, fitFrom);
         return new LagProfile
         {
             Points = points,
             Rate = rate,
+            Intercept = intercept,
             HalfLife = rate > 0 ? Math.Log(2) / rate : null,
             Tenth = HorizonAt(0.1, rows, points, lags),
             Hundredth = HorizonAt(0.01, rows, points, lags),
@@ -113,15 +114,15 @@ public static class Profiles
     }
 
     // least squares of ln A(ℓ) on ℓ; a state of several parts starts with parts that no loss has seeded, so its lag 0 is left out
-    private static double? Rate(List<LagPoint> points, int from)
+    private static (double? Rate, double? Intercept) Fit(List<LagPoint> points, int from)
     {
         LagPoint[] used = [.. points.Where(point => point.Lag >= from)];
         if (used.Length < 3)
-            return null;
+            return (null, null);
         double x = used.Average(point => point.Lag),
             y = used.Average(point => point.Log10Typical);
         double slope = used.Sum(point => (point.Lag - x) * (point.Log10Typical - y)) / used.Sum(point => (point.Lag - x) * (point.Lag - x));
-        return -slope * Math.Log(10);
+        return (-slope * Math.Log(10), (y - slope * x) * Math.Log(10));
     }
 
     private static Horizon HorizonAt(double threshold, List<Row> rows, List<LagPoint> points, int lags)

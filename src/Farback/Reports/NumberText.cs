@@ -44,6 +44,13 @@ public static class NumberText
         : !double.IsFinite(value) ? NotFinite(value)
         : (value < 0 ? "−" : "") + Size(Math.Log10(Math.Abs(value)));
 
+    /// <summary>A positive size with two digits, for a sentence: 0.53, 4.1, 25; outside 0.001 … 10,000 as <see cref="Size"/>.</summary>
+    public static string Short(double value) =>
+        value is >= 0.001 and < 10_000
+            ? double.Parse(value.ToString(value < 100 ? "E1" : "F0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+                .ToString("0.####", CultureInfo.InvariantCulture)
+            : Signed(value);
+
     /// <summary>A fraction as per cent, one decimal at most; 100 % only where it is exactly one.</summary>
     public static string Percent(double fraction)
     {

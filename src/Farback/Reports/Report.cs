@@ -18,6 +18,9 @@ public sealed record Report
     /// <summary>The answer in one sentence, made from the numbers.</summary>
     public required string Answer { get; init; }
 
+    /// <summary>What the maps are of and what the answer rests on, where that differs; null where it does not.</summary>
+    public string? Scope { get; init; }
+
     /// <summary>Each network's part, in the order in which they are shown.</summary>
     public required IReadOnlyList<NetworkReport> Networks { get; init; }
 
