@@ -1,3 +1,5 @@
+using Farback.Networks;
+
 namespace Farback.Adjoints;
 
 /// <summary>How the rows of a sweep are chosen: each row is a lane, the losses it gathers, and the uses of the weights it may reach.</summary>
@@ -68,6 +70,13 @@ public sealed class RowPlan
                 );
         return plan;
     }
+
+    /// <summary>How far rows must walk for every entry inside a window of lags to be whole.</summary>
+    /// <remarks>
+    ///   In a stack of bidirectional layers a path may leave the window through an upper layer and come back into it below: there everything
+    ///   is walked, and only what lies inside is read. Anywhere else a path stays between the use and the loss.
+    /// </remarks>
+    public static int Walked(Network network, int times, int window) => network.Bidirectional && network.Layers > 1 ? times : window;
 
     /// <summary>Truncated backpropagation: one row per chunk of losses and lane, the latest chunk first.</summary>
     public static RowPlan Chunks(int times, int lanes, Truncation truncation)
