@@ -17,6 +17,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => "farback-report.html",
         };
         var seeds = CommonOptions.Count("--seeds", "Trainings of each network.", 3);
+        var markdown = new Option<string?>("--markdown") { Description = "Also write the report as Markdown to this file." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "demo",
@@ -26,6 +27,7 @@ internal static class DemoCommand
         {
             output,
             seeds,
+            markdown,
             json,
         };
         command.SetAction(
@@ -33,6 +35,8 @@ internal static class DemoCommand
             {
                 string path = parsed.GetValue(output)!;
                 SafeFile.Check(path);
+                if (parsed.GetValue(markdown) is { } place)
+                    SafeFile.Check(place);
                 Report report;
                 using (var line = new ProgressLine())
                 {
@@ -40,6 +44,8 @@ internal static class DemoCommand
                     report = demo.Run("farback demo", at => line.Report(at.Fraction, at.Message), cancel);
                 }
                 SafeFile.Write(path, await HtmlReport.RenderAsync(report));
+                if (parsed.GetValue(markdown) is { } text)
+                    SafeFile.Write(text, MarkdownReport.Render(report));
                 Console.Out.Write(
                     parsed.GetValue(json) ? ReportJson.Write(report) + "\n" : TerminalReport.Render(report, Screen.OutHasColour)
                 );

@@ -139,6 +139,9 @@ internal static class TrainCommand
                 seed = result.Spec.Seed,
                 verb = result.Verb,
                 words = result.Words,
+                verbByLag = result.Accuracy.VerbByLag,
+                verbByAttractors = result.Accuracy.VerbByAttractors,
+                wordsByLag = result.Accuracy.WordsByLag,
                 learned = result.IsLearned,
                 learnedAt = result.LearnedAt,
                 iterations = result.Iterations,
@@ -154,8 +157,27 @@ internal static class TrainCommand
             Console.WriteLine(
                 $"{result.Spec.Seed, 6} {NumberText.Percent(result.Verb), 9} {NumberText.Percent(result.Words), 9} {result.LearnedAt?.ToString() ?? "never", 12} {result.Iterations, 7} {NumberText.Signed(result.Loss), 10}"
             );
+        Table("verbs by distance", results, accuracy => accuracy.VerbByLag);
+        Table("verbs by nouns in between of the other number", results, accuracy => accuracy.VerbByAttractors);
         Console.WriteLine(
             $"The verb was learned (99 % or more of the test sentences) in {results.Count(result => result.IsLearned)} of {results.Length} trainings; guessing gets 50 %."
         );
+    }
+
+    // one row a distance (or number of attractors), one column a training; nothing where there is only one row
+    private static void Table(string title, AgreementTrialResult[] results, Func<AgreementAccuracy, IReadOnlyDictionary<int, Tally>> of)
+    {
+        int[] keys = [.. results.SelectMany(result => of(result.Accuracy).Keys).Distinct().Order()];
+        if (keys.Length < 2)
+            return;
+        Console.WriteLine($"\n{title}");
+        foreach (int key in keys)
+        {
+            IEnumerable<string> shares = results.Select(result =>
+                of(result.Accuracy).TryGetValue(key, out Tally tally) ? NumberText.Percent(tally.Share) : "–"
+            );
+            Console.WriteLine($"{key, 6} {string.Concat(shares.Select(share => $"{share, 9}"))}");
+        }
+        Console.WriteLine();
     }
 }

@@ -20,6 +20,8 @@ internal static class TerminalReport
                 text.Append($"  {card.Title, -28} {Bold(card.Value.PadRight(24), colour)} {card.Sentence}\n");
             text.Append('\n');
         }
+        if (report.Scope is { } scope)
+            text.Append(Wrap(scope, 96)).Append("\n\n");
         if (report.Sum is { } sum)
             Add(text, sum, colour);
         return text.ToString();

@@ -1,7 +1,12 @@
+using Farback.Networks;
+
 namespace Farback.Adjoints;
 
 /// <summary>How the rows of a sweep are chosen: each row is a lane, the losses it gathers, and the uses of the weights it may reach.</summary>
-/// <remarks>Ordinary backpropagation is one row per lane that gathers every loss; the map is one row per loss time and lane. Everything between is allowed.</remarks>
+/// <remarks>
+///   Ordinary backpropagation is one row per lane that gathers every loss; the map is one row per loss time and lane; a Jacobian is one row
+///   per coordinate of the state, which gathers no loss and begins as a unit vector. Everything between is allowed.
+/// </remarks>
 public sealed class RowPlan
 {
     private RowPlan(int count)
@@ -11,6 +16,8 @@ public sealed class RowPlan
         LastLoss = new int[count];
         FirstUse = new int[count];
         LastUse = new int[count];
+        Coordinate = new int[count];
+        Array.Fill(Coordinate, -1);
     }
 
     /// <summary>How many rows.</summary>
@@ -30,6 +37,9 @@ public sealed class RowPlan
 
     /// <summary>The last use time that the row may reach.</summary>
     public int[] LastUse { get; }
+
+    /// <summary>Where a row begins as a unit vector: the coordinate of the joint state, counted by site, part and unit; −1 where losses are gathered.</summary>
+    public int[] Coordinate { get; }
 
     /// <summary>True where rows are the lanes, in order, and every row gathers every loss.</summary>
     public bool IsOneRowPerLane { get; private init; }
@@ -61,6 +71,13 @@ public sealed class RowPlan
         return plan;
     }
 
+    /// <summary>How far rows must walk for every entry inside a window of lags to be whole.</summary>
+    /// <remarks>
+    ///   In a stack of bidirectional layers a path may leave the window through an upper layer and come back into it below: there everything
+    ///   is walked, and only what lies inside is read. Anywhere else a path stays between the use and the loss.
+    /// </remarks>
+    public static int Walked(Network network, int times, int window) => network.Bidirectional && network.Layers > 1 ? times : window;
+
     /// <summary>Truncated backpropagation: one row per chunk of losses and lane, the latest chunk first.</summary>
     public static RowPlan Chunks(int times, int lanes, Truncation truncation)
     {
@@ -73,6 +90,19 @@ public sealed class RowPlan
                 last = Math.Min(times, first + truncation.Stride) - 1;
             for (int lane = 0; lane < lanes; lane++)
                 plan.Set(row++, lane, first, last, truncation.FirstUse(first, times), times - 1);
+        }
+        return plan;
+    }
+
+    /// <summary>The identity on the joint state of all layers after step t of one lane, walking back to the state after step <paramref name="k"/>.</summary>
+    /// <remarks>Row r begins at coordinate r. The layers must all run forwards: only then is there one joint state that the next step is made of.</remarks>
+    public static RowPlan Identity(int coordinates, int lane, int t, int k)
+    {
+        var plan = new RowPlan(coordinates);
+        for (int row = 0; row < coordinates; row++)
+        {
+            plan.Set(row, lane, t, t, k + 1, t);
+            plan.Coordinate[row] = row;
         }
         return plan;
     }

@@ -37,11 +37,11 @@ public sealed unsafe class Sweep<T>
 
     /// <summary>Walks all rows of a plan back.</summary>
     /// <param name="trace">The run; only read.</param>
-    /// <param name="seeds">What enters at the top layer.</param>
+    /// <param name="seeds">What enters at the top layer; null where every row of the plan begins as a unit vector.</param>
     /// <param name="plan">The rows.</param>
     /// <param name="reader">What is read on the way.</param>
     /// <param name="scaled">Whether each row carries a power of two of its own (the map), or all are stored as they are (a gradient).</param>
-    public void Walk(Trace<T> trace, Seeds<T> seeds, RowPlan plan, Reader<T> reader, bool scaled)
+    public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled)
     {
         if (!trace.IsCurrent)
             throw new InvalidOperationException("sweep: the model's parameters have changed since this run; run forward again first.");
@@ -62,28 +62,6 @@ public sealed unsafe class Sweep<T>
             ReadInputs(plan, reader);
     }
 
-    /// <summary>Walks rows that begin as unit vectors on the joint state of all layers after step <paramref name="time"/>.</summary>
-    /// <param name="trace">The run.</param>
-    /// <param name="plan">The rows; row r begins at the r-th coordinate, counted by site, part and unit.</param>
-    /// <param name="reader">What is read on the way.</param>
-    /// <param name="none">Seeds without a loss.</param>
-    /// <param name="time">The step after which the rows begin.</param>
-    /// <param name="scaled">Whether rows carry powers of two.</param>
-    internal void WalkIdentity(Trace<T> trace, RowPlan plan, Reader<T> reader, Seeds<T> none, int time, bool scaled)
-    {
-        _identityTime = time;
-        try
-        {
-            Walk(trace, none, plan, reader, scaled);
-        }
-        finally
-        {
-            _identityTime = -1;
-        }
-    }
-
-    private int _identityTime = -1;
-
     private void Prepare(int layer)
     {
         int stride = _model.Recurrences[_model.SiteIndex(layer, 0)].PaddedInputs;
@@ -97,7 +75,7 @@ public sealed unsafe class Sweep<T>
 
     private void WalkSite(
         Trace<T> trace,
-        Seeds<T> seeds,
+        Seeds<T>? seeds,
         RowPlan plan,
         Reader<T> reader,
         bool scaled,
@@ -155,7 +133,7 @@ public sealed unsafe class Sweep<T>
     }
 
     // λ[t,k] += what enters at k: seeds at the top, the layer above elsewhere
-    private void Enter(Trace<T> trace, Seeds<T> seeds, RowPlan plan, int layer, int direction, int k, int first, int last)
+    private void Enter(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, int layer, int direction, int k, int first, int last)
     {
         Network network = _model.Network;
         int index = _model.SiteIndex(layer, direction);
@@ -163,30 +141,31 @@ public sealed unsafe class Sweep<T>
         bool top = layer == network.Layers - 1;
         int turn = (layer + 1) % 2;
         long stride = top ? 0 : _model.Recurrences[_model.SiteIndex(layer + 1, 0)].PaddedInputs;
-        if (_identityTime == k)
-            EnterIdentity(index, first, last);
         for (int row = first; row < last; row++)
         {
-            if (top)
+            if (plan.Coordinate[row] >= 0)
+            {
+                if (k == plan.LastLoss[row])
+                    EnterUnit(index, row, plan.Coordinate[row]);
+            }
+            else if (top)
             {
                 int place = k * trace.Lanes + plan.Lane[row];
-                if (k >= plan.FirstLoss[row] && k <= plan.LastLoss[row] && seeds.IsPresent[place])
+                if (k >= plan.FirstLoss[row] && k <= plan.LastLoss[row] && seeds!.IsPresent[place])
                     Add(index, row, seeds.Pointer(place) + offset, seeds.Exponent[place]);
             }
-            else if (_belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
-            {
+            if (!top && _belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
                 Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * stride + offset, exponent);
-            }
         }
     }
 
-    private void EnterIdentity(int index, int first, int last)
+    // 1 at a coordinate of the joint state, where it is this site's; nothing has reached the row before
+    private void EnterUnit(int index, int row, int coordinate)
     {
-        Network network = _model.Network;
-        int parts = network.Cell.State.Count,
-            perSite = parts * network.Hidden;
-        for (int row = Math.Max(first, index * perSite); row < Math.Min(last, (index + 1) * perSite); row++)
-            _rows[index].At(row, (row - index * perSite) / network.Hidden, row % network.Hidden) = Real.From<T>(1);
+        Adjoints<T> rows = _rows[index];
+        int own = coordinate - index * rows.Parts * rows.Units;
+        if (own >= 0 && own < rows.Parts * rows.Units)
+            rows.At(row, own / rows.Units, own % rows.Units) = Real.From<T>(1);
     }
 
     // where two powers of two meet, the larger wins

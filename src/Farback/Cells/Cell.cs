@@ -28,6 +28,10 @@ public abstract class Cell
     /// <summary>Whether the state is multiplied by a weight matrix.</summary>
     public virtual bool IsRecurrent => true;
 
+    /// <summary>γ = max|φ'| where every path through time leads once a step through W_h and one activation φ; null where there are others.</summary>
+    /// <remarks>Then ‖∂s_t/∂s_k‖ ≤ (γ σ_max(W_h))^(t−k) in one layer: 1 for tanh, ¼ for sigmoid. Source: Pascanu et al. 2013.</remarks>
+    public virtual double? LargestSlope => null;
+
     /// <summary>The names of the parameters that a unit has to itself, in the order of the unit struct's fields.</summary>
     public virtual IReadOnlyList<string> UnitParameters => [];
 

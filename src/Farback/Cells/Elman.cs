@@ -71,6 +71,7 @@ public sealed class ElmanCell : Cell
     public override string Equation =>
         $"h = {(_activation == Activation.Tanh ? "tanh" : _activation == Activation.Relu ? "relu" : "")}(W_x x + W_h h₋ + b)";
     public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
+    public override double? LargestSlope => 1; // of tanh at 0, of relu above it, of the identity everywhere
 
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         _activation switch

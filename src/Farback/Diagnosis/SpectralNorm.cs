@@ -3,7 +3,7 @@ using Farback.Networks;
 namespace Farback.Diagnosis;
 
 /// <summary>σ_max(W), the most that one multiplication with W can lengthen a vector.</summary>
-/// <remarks>Power iteration on WᵀW. For one tanh layer ‖∂s_t/∂s_k‖ ≤ σ_max(W_h)^(t−k): Pascanu et al. 2013. Above 1 the bound says nothing.</remarks>
+/// <remarks>Power iteration on WᵀW. For one layer of a cell whose only path through time is W_h, ‖∂s_t/∂s_k‖ ≤ (γ σ_max(W_h))^(t−k): Pascanu et al. 2013. Above 1 the bound says nothing.</remarks>
 public static class SpectralNorm
 {
     private const int Iterations = 500;
@@ -38,12 +38,12 @@ public static class SpectralNorm
         return norm;
     }
 
-    /// <summary>log₁₀ of the bound per step of lag; null where the cell has none (more than one path through time).</summary>
+    /// <summary>log₁₀(γ σ_max(W_h)), the bound per step of lag; null where there is none: more than one path through time, or several layers.</summary>
     public static double? Log10BoundPerStep(Network network, Parameters<double> parameters)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (network.Cell is not Cells.ElmanCell || network.Layers > 1)
+        if (network.Cell.LargestSlope is not { } slope || network.Layers > 1)
             return null;
-        return Math.Log10(Of(parameters["weight_hh_l0"], network.Hidden, network.Hidden));
+        return Math.Log10(slope * Of(parameters["weight_hh_l0"], network.Hidden, network.Hidden));
     }
 }

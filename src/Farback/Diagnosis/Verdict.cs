@@ -27,16 +27,20 @@ public sealed record Verdict(Outcome Outcome, int NeededLag, Horizon Reached, do
     public const double Learned = 0.99;
 
     /// <summary>The rule: behaviour first; without it, the horizon decides between the other two.</summary>
-    public static Verdict Of(int neededLag, Horizon reached, double accuracy, double chance) =>
-        new(
+    /// <exception cref="ArgumentException">The horizon was measured over fewer lags than are needed and reaches the last of them: it decides nothing.</exception>
+    public static Verdict Of(int neededLag, Horizon reached, double accuracy, double chance)
+    {
+        ArgumentNullException.ThrowIfNull(reached);
+        Outcome outcome =
             accuracy >= Learned ? Outcome.Did
-                : reached.Lag >= neededLag ? Outcome.CouldDidNot
-                : Outcome.CannotLearn,
-            neededLag,
-            reached,
-            accuracy,
-            chance
-        );
+            : reached.Lag >= neededLag ? Outcome.CouldDidNot
+            : Outcome.CannotLearn;
+        if (outcome == Outcome.CannotLearn && reached.AtLeast)
+            throw new ArgumentException(
+                $"verdict: the horizon is lag {reached.Lag} or more, and lag {neededLag} is needed; measure the profile up to the needed lag."
+            );
+        return new(outcome, neededLag, reached, accuracy, chance);
+    }
 
     /// <summary>The verdict in words: cannot learn it · could, did not · did.</summary>
     public string Words =>

@@ -5,7 +5,7 @@ using Farback.Reports;
 namespace Farback.Experiments;
 
 /// <summary>What the numbers say, in sentences; they follow the numbers, also when they surprise.</summary>
-internal static class Answers
+public static class Answers
 {
     /// <summary>The answer to the question in one sentence, a clause for each network.</summary>
     public static string Sentence(IReadOnlyList<NetworkReport> networks, int lag)

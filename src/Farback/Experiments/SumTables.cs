@@ -6,7 +6,7 @@ using Farback.Sequences;
 namespace Farback.Experiments;
 
 /// <summary>Sum, not multiply: one weight of a real network on a four-word sentence, every G[t,k] as a number.</summary>
-internal static class SumTables
+public static class SumTables
 {
     private const int Words = 4;
     private const double LearningRate = 0.1;

@@ -116,6 +116,9 @@ internal sealed class GradientReader<T> : Reader<T>
         if (_direct)
             return;
         for (int row = at.First; row < at.Last; row++)
+        {
+            if (!Keeps(row, at.Time))
+                continue;
             _model
                 .Recurrences[at.SiteIndex]
                 .AddDeltas(
@@ -125,6 +128,7 @@ internal sealed class GradientReader<T> : Reader<T>
                     at.Slot + row,
                     Math.ScaleB(1, at.Rows.Exponent[row])
                 );
+        }
     }
 
     // the adjoint of a learned initial state: what is carried past the first step

@@ -6,7 +6,7 @@ public enum CellClass : byte
     /// <summary>A number other than zero.</summary>
     Value,
 
-    /// <summary>Zero because a factor is exactly zero (the initial state as operand, a dead relu), not because it faded.</summary>
+    /// <summary>Zero because a factor is exactly zero (the initial state as operand, an adjoint that already was), or lanes cancel; not because it faded.</summary>
     ExactZero,
 
     /// <summary>No path leads from this loss to this use of the weights.</summary>
@@ -21,7 +21,7 @@ public enum CellClass : byte
     /// <summary>Not zero, and too small for this precision to hold.</summary>
     BelowRange,
 
-    /// <summary>Zero because an activation's slope rounds to zero in this precision.</summary>
+    /// <summary>Zero because no unit lets it through: every slope it meets is zero (a dead relu), or rounds to zero in this precision.</summary>
     ZeroBySaturation,
 
     /// <summary>Not a number.</summary>

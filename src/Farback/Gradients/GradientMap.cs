@@ -1,6 +1,7 @@
 using Farback.Adjoints;
 using Farback.Cells;
 using Farback.Networks;
+using Farback.Sequences;
 
 namespace Farback.Gradients;
 
@@ -18,8 +19,7 @@ public sealed class GradientMap
 
     internal GradientMap(
         Network network,
-        int times,
-        int lanes,
+        Batch batch,
         int[] lossTimes,
         int window,
         Truncation? truncation,
@@ -28,10 +28,10 @@ public sealed class GradientMap
         IReadOnlyList<MapSite> sites
     )
     {
-        (Network, Times, Lanes, LossTimes, Window, Truncation) = (network, times, lanes, lossTimes, window, truncation);
+        (Network, Batch, LossTimes, Window, Truncation) = (network, batch, lossTimes, window, truncation);
         (Reduction, Weight, Series, Sites) = (losses.Reduction, losses.Weight, series, sites);
-        Width = WidthOf(network, times, window);
-        _rowOf = new int[times];
+        Width = WidthOf(network, Times, window);
+        _rowOf = new int[Times];
         Array.Fill(_rowOf, -1);
         for (int row = 0; row < lossTimes.Length; row++)
             _rowOf[lossTimes[row]] = row;
@@ -42,10 +42,13 @@ public sealed class GradientMap
     public Network Network { get; }
 
     /// <summary>T.</summary>
-    public int Times { get; }
+    public int Times => Batch.Times;
 
     /// <summary>B.</summary>
-    public int Lanes { get; }
+    public int Lanes => Batch.Lanes;
+
+    /// <summary>The sequences: where each ends, and where it has a loss.</summary>
+    internal Batch Batch { get; }
 
     /// <summary>The loss times that have a row, in order.</summary>
     public IReadOnlyList<int> LossTimes { get; }
@@ -91,7 +94,7 @@ public sealed class GradientMap
     /// <summary>‖ΣΣG − ∇‖/ΣΣ‖G‖: the map against the gradient of an ordinary (or the same truncated) backward pass; null for a part of a map.</summary>
     public double? Residual { get; internal set; }
 
-    /// <summary>κ of all blocks together.</summary>
+    /// <summary>κ of all blocks together; NaN for a part of a map.</summary>
     public double Cancellation => All.Cancellation;
 
     /// <summary>Shares are unreliable when rounding times cancellation passes this.</summary>
@@ -114,6 +117,9 @@ public sealed class GradientMap
             column = k - FirstColumn(t);
         return row < 0 || column < 0 || column >= Width ? -1 : row * Width + column;
     }
+
+    /// <summary>The place of (t, k) where its lag lies in the window; −1 elsewhere. Rows may walk further than is read.</summary>
+    internal int EntryInWindow(int t, int k) => Math.Abs(t - k) <= Window ? Entry(t, k) : -1;
 
     private int FirstColumn(int t) => Width == Times ? 0 : Math.Max(0, Math.Min(t - Window, Times - Width));
 

@@ -1,4 +1,5 @@
 using Farback.Adjoints;
+using Farback.Cells;
 using Farback.Networks;
 
 namespace Farback.Gradients;
@@ -45,23 +46,21 @@ public sealed record MapExtent
     {
         ArgumentNullException.ThrowIfNull(network);
         long entries = (long)TimesOf(times).Length * GradientMap.WidthOf(network, times, WindowOf(times));
-        long series = 1;
-        foreach (Block block in network.Blocks)
-            series +=
-                1
-                + (
-                    block.Kind is BlockKind.Embedding or BlockKind.InitialState or BlockKind.ReadOutWeights or BlockKind.ReadOutBias
-                        ? 0
-                        : network.Cell.Gates.Count
-                );
-        int sites = network.Layers * network.Directions;
-        long perLane = sites * (1 + (Factors ? 8 : 0));
-        long rows = MapRows.PerGroup(network, times, lanes, bytesPerNumber);
-        return entries * (series * 17 + perLane * lanes * 8)
-            + (long)times * lanes * network.Hidden * network.Cell.Gates.Count * sites * 4 * bytesPerNumber
+        long series = 1 + network.Blocks.Sum(block => 1 + MapMaker<double>.Gates(network, block).Count());
+        int sites = network.Layers * network.Directions,
+            sums = Sums(network.Cell);
+        long rows = Math.Min(MapRows.PerGroup(network, times, lanes, bytesPerNumber), (long)TimesOf(times).Length * lanes);
+        long deltas = (long)times * lanes * network.Hidden * (sums + network.Cell.UnitParameters.Count) * bytesPerNumber;
+        return entries * series * (3 * sizeof(double) + sizeof(CellClass) + sizeof(bool)) // two norms, a share, what they are
+            + entries * lanes * sites * (1 + (Factors ? sums : 0)) * sizeof(double) // ‖λ‖, and ‖δ‖ of every sum
+            + sites * 4 * deltas // g u for both operands; δ of the gradient, and of the map's own sum
             + rows * MapRows.BytesPerRow(network, times, bytesPerNumber)
-            + (long)times * lanes * lanes * 8 * 2 * sites;
+            + sites * (long)times * lanes * lanes * 2 * sizeof(double); // u_b·u_b'
     }
+
+    // what the weights add up to, in both stages of a cell
+    private static int Sums(Cell cell) =>
+        cell.Gates.GroupBy(gate => gate.BeforeProduct).Sum(stage => stage.Max(gate => Math.Max(gate.InputSum, gate.StateSum)) + 1);
 }
 
 /// <summary>How many loss times walk back together.</summary>

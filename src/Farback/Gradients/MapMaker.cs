@@ -67,16 +67,17 @@ internal sealed class MapMaker<T>
                     _extent.Factors
                 )),
         ];
-        var map = new GradientMap(network, _trace.Times, _trace.Lanes, _times, _window, _extent.Truncation, _losses, series, mapSites);
+        var map = new GradientMap(network, _trace.Batch, _times, _window, _extent.Truncation, _losses, series, mapSites);
         Label(map);
 
         int perGroup = MapRows.PerGroup(network, _trace.Times, _trace.Lanes, Unsafe.SizeOf<T>()) / _trace.Lanes;
         int[][] groups = [.. _times.OrderDescending().Chunk(perGroup)];
         var reader = new MapReader<T>(map, _trace, seeds, gradient);
         var sweep = new Sweep<T>(_model, _trace.Times, Math.Min(perGroup, _times.Length) * _trace.Lanes);
+        int walked = RowPlan.Walked(network, _trace.Times, _window);
         for (int group = 0; group < groups.Length; group++)
         {
-            RowPlan plan = RowPlan.OneRowPerLossTime(groups[group], _trace.Times, _trace.Lanes, _window, _extent.Truncation);
+            RowPlan plan = RowPlan.OneRowPerLossTime(groups[group], _trace.Times, _trace.Lanes, walked, _extent.Truncation);
             reader.Begin(plan);
             sweep.Walk(_trace, seeds, plan, reader, scaled: true);
             reader.EndGroup();
@@ -87,8 +88,8 @@ internal sealed class MapMaker<T>
         return map;
     }
 
-    // the parts of a block that are told apart
-    private static IEnumerable<string> Gates(Network network, Block block) =>
+    /// <summary>The parts of a block that are told apart.</summary>
+    public static IEnumerable<string> Gates(Network network, Block block) =>
         block.Layer < 0 || block.Layer == network.Layers || block.Kind == BlockKind.InitialState ? []
         : block.Kind == BlockKind.Unit ? network.Cell.UnitParameters
         : network.Cell.Gates.Count > 1 ? network.Cell.Gates.Select(gate => gate.Name)
@@ -97,6 +98,8 @@ internal sealed class MapMaker<T>
     // what an entry is before anything walks there: no loss, no path, or cut
     private void Label(GradientMap map)
     {
+        // a later use of the weights lies beyond the end of every lane that has a loss at t: padding, which no path enters
+        int[] end = [.. Enumerable.Range(0, _trace.Times).Select(End)];
         foreach (MapSeries series in map.Series)
         {
             foreach (int t in _times)
@@ -109,7 +112,7 @@ internal sealed class MapMaker<T>
                         continue;
                     series.Class[entry] =
                         !_losses.AnyAt(t) ? CellClass.NotALoss
-                        : !HasPath(series.Block, t, k) ? CellClass.NoPath
+                        : !HasPath(series.Block, t, k, end[t]) ? CellClass.NoPath
                         : k < firstUse || k > t + (long)_window ? CellClass.CutByTruncation
                         : CellClass.ExactZero;
                 }
@@ -117,9 +120,21 @@ internal sealed class MapMaker<T>
         }
     }
 
-    private bool HasPath(Block? block, int t, int k)
+    private int End(int t) =>
+        Enumerable
+            .Range(0, _trace.Lanes)
+            .Where(lane => _losses.IsPresent(t, lane))
+            .Select(lane => _trace.Batch.Lengths[lane])
+            .DefaultIfEmpty(0)
+            .Max();
+
+    private bool HasPath(Block? block, int t, int k, int end)
     {
         Network network = _model.Network;
+        if (block?.Kind == BlockKind.InitialState) // used once, before its direction's first step
+            return k == (block.Direction == 0 ? 0 : _trace.Times - 1);
+        if (k >= end)
+            return false;
         if (block?.Layer == network.Layers)
             return k == t;
         if (!network.Bidirectional)
@@ -131,40 +146,38 @@ internal sealed class MapMaker<T>
 
     private static void Close(GradientMap map, Parameters<T> gradient, MapReader<T> reader)
     {
-        int entries = map.All.Share.Length;
-        double whole = gradient.Norm();
-        double sumOfNorms = 0;
-        for (int entry = 0; entry < entries; entry++)
-            sumOfNorms += double.Exp2(map.All.Log2Norm[entry]);
+        double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
         foreach (MapSeries series in map.Series)
         {
-            double square = 0,
-                sum = 0;
-            if (series.Block is { } block)
-            {
-                foreach (T value in gradient[block].Slice(series.First, series.Count))
-                    square += Real.ToDouble(value) * Real.ToDouble(value);
-            }
-            else
-            {
-                square = whole * whole;
-            }
-            for (int entry = 0; entry < entries; entry++)
-                sum += double.Exp2(series.Log2Norm[entry]);
+            double square = 0;
+            foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
+                square += Real.ToDouble(value) * Real.ToDouble(value);
             series.GradientNorm = Math.Sqrt(square);
-            series.Cancellation = square > 0 ? sum / series.GradientNorm : double.NaN;
+            // a gradient that is only what rounding left of lanes that cancel is none
+            bool isGradient = series.GradientNorm > ε * Sum(series.Log2LaneNorm);
+            series.Cancellation = isGradient && map.IsComplete ? Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
             // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
-            if ((series.Block is null ? whole : map[series.Block.Name].GradientNorm) == 0)
+            if ((series.Block is null ? series : map[series.Block.Name]).GradientNorm == 0)
                 Array.Fill(series.Share, double.NaN);
         }
-        double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
-        map.SharesAreReliable = whole > 0 && ε * map.Cancellation <= GradientMap.UnreliableBeyond;
+        // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
+        double whole = map.All.GradientNorm;
+        map.SharesAreReliable = whole > 0 && ε * (Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
         if (!map.IsComplete)
             return;
         Parameters<T> sumOfEntries = reader.Sum();
-        double residual = 0;
+        double residual = 0,
+            sumOfNorms = Sum(map.All.Log2Norm);
         for (int i = 0; i < gradient.Values.Length; i++)
             residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
         map.Residual = sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
+    }
+
+    private static double Sum(double[] log2Norms)
+    {
+        double sum = 0;
+        foreach (double log2 in log2Norms)
+            sum += double.Exp2(log2);
+        return sum;
     }
 }

@@ -51,9 +51,9 @@ internal sealed class MapReader<T> : Reader<T>
         LayerTrace<T> run = _trace.Layers[at.SiteIndex];
         for (int row = at.First; row < at.Last; row++)
         {
-            int entry = _map.Entry(_plan.LastLoss[row], at.Time),
+            int entry = _map.EntryInWindow(_plan.LastLoss[row], at.Time),
                 lane = _plan.Lane[row];
-            if (!run.IsPadding(at.Step, lane))
+            if (entry >= 0 && !run.IsPadding(at.Step, lane))
                 site.Log2Adjoint[entry * _lanes + lane] = Math.Log2(at.Rows.SquaredNorm[row]) / 2 + at.Rows.Exponent[row];
         }
     }

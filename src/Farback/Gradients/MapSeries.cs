@@ -12,9 +12,12 @@ public sealed class MapSeries
         Log2LaneNorm = new double[entries];
         Share = new double[entries];
         Class = new CellClass[entries];
+        _read = new bool[entries];
         Array.Fill(Log2Norm, double.NegativeInfinity);
         Array.Fill(Log2LaneNorm, double.NegativeInfinity);
     }
+
+    private readonly bool[] _read; // whether any part of an entry has been added
 
     /// <summary>The block's name, with its gate after a dot: weight_hh_l0.f; or "all".</summary>
     public string Name { get; }
@@ -52,13 +55,12 @@ public sealed class MapSeries
     /// <summary>‖g‖ of the block (or gate, or everything).</summary>
     public double GradientNorm { get; internal set; }
 
-    /// <summary>κ = ΣΣ‖G‖ / ‖ΣΣG‖ ≥ 1: how much the entries cancel; NaN where the gradient is zero.</summary>
+    /// <summary>κ = ΣΣ‖G‖ / ‖ΣΣG‖ ≥ 1: how much the entries cancel; NaN where the gradient is zero, and for a part of a map.</summary>
     public double Cancellation { get; internal set; }
 
     // adds a part's square: gates make a block, blocks make the whole; squares come with a power of two
     internal void Add(int entry, double square, double laneSquare, int power, CellClass whenZero, double share)
     {
-        bool first = double.IsNegativeInfinity(Log2Norm[entry]);
         Log2Norm[entry] = Join(Log2Norm[entry], square, power);
         Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], laneSquare, power);
         Share[entry] += share;
@@ -69,9 +71,16 @@ public sealed class MapSeries
             Class[entry] = CellClass.Infinite;
         else if (log > double.NegativeInfinity)
             Class[entry] = CellClass.Value;
-        else if (first && Class[entry] is CellClass.ExactZero)
-            Class[entry] = whenZero;
+        else if (Class[entry] is CellClass.ExactZero or CellClass.BelowRange or CellClass.ZeroBySaturation)
+            Class[entry] = _read[entry] ? BothZero(Class[entry], whenZero) : whenZero;
+        _read[entry] = true;
     }
+
+    // two parts that are zero: something too small is there; of different causes the common one is that a factor is zero
+    private static CellClass BothZero(CellClass one, CellClass other) =>
+        one == other ? one
+        : one == CellClass.BelowRange || other == CellClass.BelowRange ? CellClass.BelowRange
+        : CellClass.ExactZero;
 
     // log₂ √(2^(2 log) + square·2^(2 power)), in whichever scale is the larger
     private static double Join(double log, double square, int power)

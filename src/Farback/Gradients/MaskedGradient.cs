@@ -24,8 +24,12 @@ public static class MaskedGradient
         var seeds = Seeds<T>.Of(trace, losses, scaled: true);
         var gradient = new Parameters<T>(trace.Model.Network);
         int[][] groups = [.. Enumerable.Range(0, trace.Times).OrderDescending().Chunk(Math.Max(1, MostRows / trace.Lanes))];
-        RowPlan Plan(int[] times) => RowPlan.OneRowPerLossTime(times, trace.Times, trace.Lanes, window);
-        var reader = new GradientReader<T>(trace.Model, trace.Times, trace.Lanes, Plan(groups[0])) { Keep = keep };
+        int walked = RowPlan.Walked(trace.Model.Network, trace.Times, window);
+        RowPlan Plan(int[] times) => RowPlan.OneRowPerLossTime(times, trace.Times, trace.Lanes, walked);
+        var reader = new GradientReader<T>(trace.Model, trace.Times, trace.Lanes, Plan(groups[0]))
+        {
+            Keep = (t, k) => Math.Abs(t - k) <= window && keep(t, k),
+        };
         reader.Begin(trace, gradient, scaled: true);
         var sweep = new Sweep<T>(trace.Model, trace.Times, groups[0].Length * trace.Lanes);
         foreach (int[] times in groups)

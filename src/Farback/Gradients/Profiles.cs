@@ -1,12 +1,12 @@
-using Farback.Adjoints;
+using Farback.Networks;
 
 namespace Farback.Gradients;
 
 /// <summary>Reads the lag profile A(ℓ), its rate and its horizons off a map.</summary>
 /// <remarks>
-///   A(ℓ) = exp mean ln ‖λ[t,t−ℓ]‖/‖λ[t,t]‖ over one fixed cohort of (t, b): those whose loss time allows every lag up to the largest.
+///   A(ℓ) = exp mean ln ‖λ[t,t−ℓ]‖/‖λ[t,t]‖ over one fixed cohort of (t, b): the places with a loss that allow every lag up to the largest.
 ///   Typical, and so comparable with Lyapunov exponents; the arithmetic mean is a second line. Rows without a value at lag 0 are dropped
-///   and counted; entries that are no value are skipped. The total adjoint is read, the same-step path upward included.
+///   and counted; entries that are no value are skipped, so that Count says how many a point rests on; where all are zero, A is 0. The total adjoint is read, the same-step path upward included.
 /// </remarks>
 public static class Profiles
 {
@@ -39,6 +39,7 @@ public static class Profiles
     )
     {
         ArgumentNullException.ThrowIfNull(maps);
+        CheckPath(maps[0], site, sign);
         int lags = maximum ?? maps.Min(map => Math.Min(map.Window, (map.Times - 1) / 2));
         int dropped = 0;
         List<Row> rows = [];
@@ -53,9 +54,11 @@ public static class Profiles
                     continue;
                 for (int lane = 0; lane < map.Lanes; lane++)
                 {
+                    if (!map.Batch.HasLoss(t, lane) || (sign < 0 && t + lags >= map.Batch.Lengths[lane]))
+                        continue;
                     double start = map.Sites[site].AdjointAt(map.Entry(t, t), lane);
-                    if (map.All.Class[map.Entry(t, t)] == CellClass.NotALoss || double.IsNaN(start) || !double.IsFinite(start))
-                        dropped += double.IsNaN(start) ? 0 : 1; // NaN: the lane has no loss there
+                    if (!double.IsFinite(start))
+                        dropped++;
                     else
                         rows.Add(
                             new(
@@ -68,6 +71,16 @@ public static class Profiles
             sequence += map.Lanes;
         }
         return Summarise(rows, lags, dropped, fitFrom: maps[0].Network.Cell.State.Count > 1 ? 1 : 0);
+    }
+
+    private static void CheckPath(GradientMap map, int site, int sign)
+    {
+        Site at = map.Sites[site].Site;
+        bool bothWays = map.Network.Bidirectional && at.Layer < map.Network.Layers - 1;
+        if (!bothWays && sign > 0 != (at.Direction == 0))
+            throw new ArgumentException(
+                $"profile: in {at} no loss reaches a use of the weights at {(sign > 0 ? "an earlier" : "a later")} input; ask for sign {(sign > 0 ? "−1" : "+1")}."
+            );
     }
 
     private sealed record Row(int Sequence, double[] LogRatio);
@@ -99,8 +112,8 @@ public static class Profiles
             Rate = rate,
             Intercept = intercept,
             HalfLife = rate > 0 ? Math.Log(2) / rate : null,
-            Tenth = HorizonAt(0.1, rows, points, lags),
-            Hundredth = HorizonAt(0.01, rows, points, lags),
+            Tenth = HorizonAt(0.1, rows, lags),
+            Hundredth = HorizonAt(0.01, rows, lags),
             Cohort = rows.Count,
             Dropped = dropped,
         };
@@ -125,61 +138,71 @@ public static class Profiles
         return (-slope * Math.Log(10), (y - slope * x) * Math.Log(10));
     }
 
-    private static Horizon HorizonAt(double threshold, List<Row> rows, List<LagPoint> points, int lags)
+    private static Horizon HorizonAt(double threshold, List<Row> rows, int lags)
     {
-        (int? lag, int? crossing) = Reach(threshold, [.. points.Select(point => (point.Lag, point.Log10Typical, point.Count))]);
-        int[][] bySequence =
-        [
-            .. rows.Select((row, index) => (row.Sequence, index))
-                .GroupBy(pair => pair.Sequence)
-                .Select(group => group.Select(pair => pair.index).ToArray()),
-        ];
+        var all = new Sums(lags);
+        foreach (Row row in rows)
+            all.Add(row);
+        (int? lag, int? crossing, int? last) = all.Reach(threshold);
+        bool censored = lag is not null && lag == last;
+        Row[][] bySequence = [.. rows.GroupBy(row => row.Sequence).Select(group => group.ToArray())];
         if (lag is null || bySequence.Length < 2)
-            return new(threshold, lag, lag == lags, crossing, null, null);
+            return new(threshold, lag, censored, crossing, null, null);
         var random = new RandomStream(1, purpose: lags);
-        List<int> reached = [];
+        var reached = new int[Resamples];
         for (int sample = 0; sample < Resamples; sample++)
         {
-            double[] sums = new double[lags + 1];
-            int[] counts = new int[lags + 1];
+            var sums = new Sums(lags);
             for (int drawn = 0; drawn < bySequence.Length; drawn++)
-            {
-                foreach (int row in bySequence[random.Next(bySequence.Length)])
-                {
-                    for (int ℓ = 0; ℓ <= lags; ℓ++)
-                    {
-                        double log = rows[row].LogRatio[ℓ];
-                        if (!double.IsFinite(log))
-                            continue;
-                        sums[ℓ] += log;
-                        counts[ℓ]++;
-                    }
-                }
-            }
-            (int? one, _) = Reach(
-                threshold,
-                [.. Enumerable.Range(0, lags + 1).Where(ℓ => counts[ℓ] > 0).Select(ℓ => (ℓ, sums[ℓ] / counts[ℓ] / Math.Log(10), counts[ℓ]))]
-            );
-            reached.Add(one ?? 0);
+                foreach (Row row in bySequence[random.Next(bySequence.Length)])
+                    sums.Add(row);
+            reached[sample] = sums.Reach(threshold).Lag ?? 0;
         }
-        reached.Sort();
-        return new(threshold, lag, lag == lags, crossing, reached[(int)(0.05 * Resamples)], reached[(int)(0.95 * Resamples) - 1]);
+        Array.Sort(reached);
+        return new(threshold, lag, censored, crossing, reached[(int)(0.05 * Resamples)], reached[(int)(0.95 * Resamples) - 1]);
     }
 
-    private static (int? Lag, int? Crossing) Reach(double threshold, IReadOnlyList<(int Lag, double Log10, int Count)> points)
+    /// <summary>Σ ln ratio by lag, with how many are numbers and how many are known, zeros included.</summary>
+    private sealed class Sums(int lags)
     {
-        double limit = Math.Log10(threshold);
-        int? lag = null,
-            crossing = null;
-        foreach ((int at, double log, int count) in points)
+        private readonly double[] _sum = new double[lags + 1];
+        private readonly int[] _numbers = new int[lags + 1],
+            _known = new int[lags + 1];
+
+        public void Add(Row row)
         {
-            if (count < FewestContributions)
-                continue;
-            if (log >= limit)
-                lag = at;
-            else
-                crossing ??= at;
+            for (int lag = 0; lag < _sum.Length; lag++)
+            {
+                double log = row.LogRatio[lag];
+                _known[lag] += double.IsNaN(log) ? 0 : 1;
+                if (!double.IsFinite(log))
+                    continue;
+                _sum[lag] += log;
+                _numbers[lag]++;
+            }
         }
-        return (lag, crossing);
+
+        /// <summary>The largest lag with A(ℓ) ≥ ε, the first below, the last that could be measured.</summary>
+        public (int? Lag, int? Crossing, int? Last) Reach(double threshold)
+        {
+            int? reached = null,
+                crossing = null,
+                last = null;
+            for (int lag = 0; lag < _sum.Length; lag++)
+            {
+                if (_known[lag] < FewestContributions)
+                    continue;
+                last = lag;
+                if (_numbers[lag] == 0)
+                    crossing ??= lag; // all zero: A = 0
+                else if (_numbers[lag] < FewestContributions)
+                    continue;
+                else if (_sum[lag] / _numbers[lag] >= Math.Log(threshold))
+                    reached = lag;
+                else
+                    crossing ??= lag;
+            }
+            return (reached, crossing, last);
+        }
     }
 }

@@ -33,11 +33,14 @@ public static class RoleSplit
                 carryCarry += two * two;
             }
             double? share = wholeWhole > 0 ? nowWhole / wholeWhole : null;
-            bool both = nowNow > 0 && carryCarry > 1e-24 * nowNow; // below that g₂ is the rounding of ∇ − g₁
+            bool both = nowNow > 0 && carryCarry > Rounding<T>() * nowNow;
             roles.Add(new(block.Name, share, 1 - share, both ? nowCarry / Math.Sqrt(nowNow * carryCarry) : null));
         }
         return roles;
     }
+
+    // (‖g₂‖/‖g₁‖)² below which g₂ is the rounding of ∇ − g₁: some thousand roundings of each number
+    private static double Rounding<T>() => Math.Pow(4096 * (typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53)), 2);
 
     /// <summary>g₁ = Σ_t G[t,t] of every block.</summary>
     public static Parameters<T> Now<T>(Trace<T> trace, LossField losses)

@@ -27,6 +27,8 @@ internal sealed class UseReader<T>
     private readonly double _gradientSquare;
     private readonly double[] _lanesScale;
     private readonly double[] _unitSum;
+    private readonly MapSeries[] _unitParts; // of each parameter that a unit has to itself
+    private readonly double _unitSquare;
 
     /// <summary>One gate's use of one block.</summary>
     private sealed record Use(MapSeries Block, MapSeries? Gate, int Sum, Operand Operand, double BlockSquare)
@@ -63,6 +65,8 @@ internal sealed class UseReader<T>
         _lanesScale = new double[_lanes];
         _unitSum = new double[_site.Units];
         _uses = [.. Uses()];
+        _unitParts = _site.Unit is { } block ? [.. _site.Cell.UnitParameters.Select(parameter => map[$"{block.Name}.{parameter}"])] : [];
+        _unitSquare = _site.Unit is null ? 0 : SquareOf(_site.Unit);
         _gramX = Gram(trace, index, Operand.X);
         _gramH =
             _site.RecurrentWeights is null || _site.Cell.Gates.All(gate => !gate.BeforeProduct)
@@ -179,7 +183,9 @@ internal sealed class UseReader<T>
     /// <param name="squares">‖stored λ‖² of each lane; 0 where nothing arrives.</param>
     public void Read(int t, int k, int p, Deltas<T> deltas, long slot, ReadOnlySpan<int> exponents, ReadOnlySpan<double> squares)
     {
-        int entry = _map.Entry(t, k);
+        int entry = _map.EntryInWindow(t, k);
+        if (entry < 0)
+            return;
         bool anyAdjoint = false;
         int power = int.MinValue;
         for (int b = 0; b < _lanes; b++)
@@ -196,12 +202,16 @@ internal sealed class UseReader<T>
         foreach (Use use in _uses)
             (use.Square, use.LaneSquare, use.Share, use.AnyDelta, use.AnyOperand) = (0, 0, 0, false, false);
 
+        bool anyUse = false,
+            fromNothing = true; // every lane's state before the step is exactly zero
         Span<double> inner = stackalloc double[_sums];
         Span<double> projected = stackalloc double[_sums * 4];
         for (int b = 0; b < _lanes; b++)
         {
             if (_lanesScale[b] == 0 || _run.IsPadding(p, b))
                 continue;
+            anyUse = true;
+            fromNothing &= IsZero(p, b);
             for (int c = 0; c <= b; c++)
             {
                 if (_lanesScale[c] == 0)
@@ -216,8 +226,12 @@ internal sealed class UseReader<T>
             foreach (Use use in _uses)
                 use.Share += Math.ScaleB(projected[ProjectionOf(use.Operand) * _sums + use.Sum], exponents[b]);
         }
+        if (!anyUse)
+            return;
+        // a sum without a δ beside sums with one, on a zero state: that state was its factor (a forget gate before the first step)
+        bool factorIsZero = fromNothing && _uses.Any(use => use.AnyDelta);
         foreach (Use use in _uses)
-            Store(use, entry, power);
+            Store(use, entry, power, factorIsZero);
         if (_site.Unit is not null)
             ReadUnits(entry, power, deltas, slot);
     }
@@ -264,11 +278,21 @@ internal sealed class UseReader<T>
         }
     }
 
-    private void Store(Use use, int entry, int power)
+    private bool IsZero(int p, int lane)
+    {
+        for (int part = 0; part < _run.StateParts; part++)
+        for (int unit = 0; unit < _site.Units; unit++)
+            if (Real.ToDouble(_run.State(p, lane, part, unit)) != 0)
+                return false;
+        return true;
+    }
+
+    private void Store(Use use, int entry, int power, bool factorIsZero)
     {
         CellClass zero =
-            !use.AnyDelta ? CellClass.ZeroBySaturation
+            !use.AnyDelta ? (factorIsZero ? CellClass.ExactZero : CellClass.ZeroBySaturation)
             : !use.AnyOperand ? CellClass.ExactZero
+            : use.LaneSquare > 0 ? CellClass.ExactZero // the lanes cancel to the last digit
             : CellClass.BelowRange;
         double share = use.BlockSquare > 0 ? use.Share / use.BlockSquare : double.NaN;
         double ofAll = _gradientSquare > 0 ? use.Share / _gradientSquare : double.NaN;
@@ -280,9 +304,7 @@ internal sealed class UseReader<T>
     // unit by unit: G = Σ_b of what the cell returned
     private void ReadUnits(int entry, int power, Deltas<T> deltas, long slot)
     {
-        Block block = _site.Unit!;
-        double blockSquare = SquareOf(block);
-        for (int parameter = 0; parameter < _site.Cell.UnitParameters.Count; parameter++)
+        for (int parameter = 0; parameter < _unitParts.Length; parameter++)
         {
             Array.Clear(_unitSum);
             double lanes = 0;
@@ -295,7 +317,7 @@ internal sealed class UseReader<T>
                     lanes += one * one;
                 }
             }
-            StoreVector(_map[$"{block.Name}.{_site.Cell.UnitParameters[parameter]}"], block, blockSquare, parameter, lanes, entry, power);
+            StoreVector(_unitParts[parameter], _site.Unit!, _unitSquare, parameter, lanes, entry, power);
         }
     }
 
@@ -320,8 +342,10 @@ internal sealed class UseReader<T>
     /// <summary>A learned initial state: the sum of λ over the lanes, shown at the direction's first use.</summary>
     public void ReadInitial(int t, int k, Adjoints<T> rows, int firstRow)
     {
-        int entry = _map.Entry(t, k),
+        int entry = _map.EntryInWindow(t, k),
             power = int.MinValue;
+        if (entry < 0)
+            return;
         for (int b = 0; b < _lanes; b++)
             power = Math.Max(power, rows.Exponent[firstRow + b]);
         Block block = _site.InitialState!;

@@ -93,7 +93,9 @@ internal sealed class WordReader<T>
             }
         }
         share = Math.ScaleB(share, power);
-        int entry = _map.Entry(_loss, _time);
+        int entry = _map.EntryInWindow(_loss, _time);
+        if (entry < 0)
+            return;
         _series.Add(entry, square, lanes, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
         _map.All.Add(entry, square, lanes, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
     }

@@ -14,6 +14,8 @@ public static class MarkdownReport
         var text = new StringBuilder();
         Line(text, $"# {Plain(report.Question)}");
         Line(text, $"**{Plain(report.Answer)}**");
+        if (report.Scope is { } scope)
+            Line(text, Plain(scope));
         Verdicts(text, report);
         foreach (var network in report.Networks)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Farback.Cells;
 
 namespace Farback.Tiles;

@@ -157,6 +157,31 @@ public sealed class MapTests
                 Assert.Equal(whole.All.Log2Norm[whole.Entry(t, k)], part.All.Log2Norm[part.Entry(t, k)], 12);
     }
 
+    // through the upper layer a path leaves the window and comes back into it below
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Every_entry_inside_a_window_is_whole(string name)
+    {
+        (Trace<double> trace, LossField losses) = Shapes.Run<double>(Shapes.All[name], seed: 12);
+        GradientMap whole = GradientMap.Of(trace, losses),
+            part = GradientMap.Of(trace, losses, new MapExtent { Window = 2 });
+        foreach (MapSeries series in part.Series)
+        {
+            for (int t = 0; t < trace.Times; t++)
+            for (int k = 0; k < trace.Times; k++)
+            {
+                if (part.Entry(t, k) is not (>= 0 and int entry))
+                    continue;
+                if (Math.Abs(t - k) <= 2)
+                    Assert.Equal(whole[series.Name].Class[whole.Entry(t, k)], series.Class[entry]);
+                else
+                    Assert.NotEqual(CellClass.Value, series.Class[entry]);
+                if (series.Class[entry] == CellClass.Value)
+                    Assert.Equal(whole[series.Name].Log2Norm[whole.Entry(t, k)], series.Log2Norm[entry], 1e-9);
+            }
+        }
+    }
+
     [Fact]
     public void Float32_norms_are_those_of_float64_on_the_same_weights()
     {
