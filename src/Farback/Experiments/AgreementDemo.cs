@@ -46,13 +46,19 @@ public sealed record AgreementDemo
     public int Hidden { get; init; } = 32;
 
     /// <summary>The sentences: every length from none to the needed lag's adjectives, mixed, as people speak.</summary>
-    public AgreementOptions Task =>
-        new()
+    public AgreementOptions Task
+    {
+        get
         {
-            Fillers = new AgreementOptions().FillersForLag(Lag),
-            FewestFillers = 0,
-            TestSentences = 1280,
-        };
+            int fillers = new AgreementOptions().FillersForLag(Lag);
+            return new()
+            {
+                Fillers = fillers,
+                FewestFillers = 0,
+                TestSentences = Math.Min(1280, 512 * (fillers + 1)), // of the shortest length only 576 exist
+            };
+        }
+    }
 
     /// <summary>Trains all runs, as many at once as there are processors, and makes the report.</summary>
     /// <param name="command">The command to print in the report.</param>

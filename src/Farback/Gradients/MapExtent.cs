@@ -72,8 +72,10 @@ internal static class MapRows
     public static long BytesPerRow(Network network, int times, int bytesPerNumber)
     {
         int widest = Math.Max(network.Layers > 1 ? network.LayerOutputs : 0, network.Words > 0 ? network.Embedding : 0);
-        int buffers = network.Layers > 1 ? 2 : 1;
-        return widest == 0 ? 1 : buffers * (long)times * (widest + 32) * bytesPerNumber;
+        int buffers = Math.Min(2, network.Layers - 1 + (network.Words > 0 ? 1 : 0)),
+            register = 64 / bytesPerNumber; // inputs are padded to the widest registers at most
+        int padded = (widest + register - 1) / register * register;
+        return Math.Max(1, buffers * (long)times * (padded * bytesPerNumber + sizeof(int))); // with a power of two each
     }
 
     public static int PerGroup(Network network, int times, int lanes, int bytesPerNumber)
