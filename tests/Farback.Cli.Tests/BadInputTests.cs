@@ -21,6 +21,8 @@ public sealed class BadInputTests
             { ["map", "--lag", "3"], "lag: 3 cannot be had" },
             { ["map", "--lag", "5", "--block", "weight_xx"], "the map has no 'weight_xx'; it has all" },
             { ["check", "--assembly", "nowhere.dll"], "there is no file nowhere.dll" },
+            { ["check", "--cell", "lstm", "--layers", "2"], "say --hidden too" },
+            { ["train", "--hidden", "abc"], "a whole number" },
         };
 
     [Theory]
@@ -75,6 +77,23 @@ public sealed class BadInputTests
     // the residual is rounding itself, and differs
     private static string[] Lines(Outcome run) =>
         [.. run.Out.Split('\n').Where(line => !line.StartsWith("Residual", StringComparison.Ordinal))];
+
+    [Fact]
+    public void A_file_that_is_no_assembly_is_refused()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Outcome run = Farback.Run(["check", "--assembly", file]);
+            Assert.Equal(Failed, run.Code);
+            Assert.Contains("is no assembly", run.Error, StringComparison.Ordinal);
+            Assert.Single(run.Error.Trim().Split('\n'));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     [Fact]
     public void A_report_that_cannot_be_written_says_where_and_leaves_nothing()

@@ -47,6 +47,11 @@ internal static class CheckCommand
         };
         command.SetAction(parsed =>
         {
+            if (
+                parsed.GetValue(hidden) is null
+                && new Option[] { layers, lag, bidirectional }.Any(option => parsed.GetResult(option) is { Implicit: false })
+            )
+                throw new ArgumentException("--layers, --bidirectional and --lag are about a whole network: say --hidden too.");
             IReadOnlyList<Cell> chosen =
                 parsed.GetValue(assembly) is { } path ? Own(path)
                 : parsed.GetValue(cells) is { Length: > 0 } names ? [.. names.Select(CommonOptions.CellOf)]
@@ -123,14 +128,26 @@ internal static class CheckCommand
     {
         if (!File.Exists(path))
             throw new ArgumentException($"--assembly: there is no file {path}.");
-        Cell[] found =
-        [
-            .. Assembly
-                .LoadFrom(Path.GetFullPath(path))
-                .GetTypes()
-                .Where(type => type.IsSubclassOf(typeof(Cell)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
-                .Select(type => (Cell)Activator.CreateInstance(type)!),
-        ];
+        Cell[] found;
+        try
+        {
+            found =
+            [
+                .. Assembly
+                    .LoadFrom(Path.GetFullPath(path))
+                    .GetTypes()
+                    .Where(type => type.IsSubclassOf(typeof(Cell)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
+                    .Select(type => (Cell)Activator.CreateInstance(type)!),
+            ];
+        }
+        catch (Exception error)
+            when (error is BadImageFormatException or FileLoadException or ReflectionTypeLoadException or TargetInvocationException)
+        {
+            throw new FormatException(
+                $"--assembly: {path} is no assembly that can be loaded with its references: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
+        }
         return found.Length > 0
             ? found
             : throw new ArgumentException(

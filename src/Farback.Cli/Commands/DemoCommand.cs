@@ -41,7 +41,11 @@ internal static class DemoCommand
                 using (var line = new ProgressLine())
                 {
                     var demo = new AgreementDemo { Seeds = [.. Enumerable.Range(1, parsed.GetValue(seeds)).Select(seed => (long)seed)] };
-                    report = demo.Run("farback demo", at => line.Report(at.Fraction, at.Message), cancel);
+                    report = demo.Run(
+                        parsed.GetValue(seeds) == 3 ? "farback demo" : $"farback demo --seeds {parsed.GetValue(seeds)}",
+                        at => line.Report(at.Fraction, at.Message),
+                        cancel
+                    );
                 }
                 SafeFile.Write(path, await HtmlReport.RenderAsync(report));
                 if (parsed.GetValue(markdown) is { } text)

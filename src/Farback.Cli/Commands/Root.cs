@@ -85,7 +85,11 @@ internal static class Root
 
     // an error that quotes what was typed says more than one that names what is missing
     private static string Worst(ParseResult parsed) =>
-        (parsed.Errors.FirstOrDefault(error => error.Message.Contains('\'', StringComparison.Ordinal)) ?? parsed.Errors[0]).Message;
+        (parsed.Errors.FirstOrDefault(error => error.Message.Contains('\'', StringComparison.Ordinal)) ?? parsed.Errors[0])
+            .Message.Replace("expected type 'System.Int32'", "a whole number", StringComparison.Ordinal)
+            .Replace("expected type 'System.Int64'", "a whole number", StringComparison.Ordinal)
+            .Replace("expected type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
+            .Replace("expected type 'System.Double'", "a number", StringComparison.Ordinal);
 
     private static string NameOf(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";

@@ -39,6 +39,7 @@ public abstract class Cell
     public abstract TResult Open<V, TResult>(ICellUser<V, TResult> user)
         where V : struct, INumbers<V>;
 
+    /// <inheritdoc/>
     public sealed override string ToString() => Title;
 }
 

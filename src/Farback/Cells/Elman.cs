@@ -9,18 +9,21 @@ public readonly struct Elman<V, TActivation> : ICell<V, HiddenState<V>, Sums1<V>
     where V : struct, INumbers<V>
     where TActivation : struct, IActivation<V>
 {
+    /// <summary>The step's partial derivatives.</summary>
     public struct Record
     {
         /// <summary>∂h/∂z = φ'(z).</summary>
         public V HZ;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static void Step(Sums1<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
         state.H = TActivation.Of(sums.A, out record.HZ);
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums1<V> Vjp(
         Record record,
@@ -60,19 +63,29 @@ public sealed class ElmanCell : Cell
 
     internal ElmanCell(Activation activation) => _activation = activation;
 
+    /// <inheritdoc/>
     public override string Name =>
         _activation == Activation.Tanh ? "elman"
         : _activation == Activation.Relu ? "elman-relu"
         : "elman-identity";
+
+    /// <inheritdoc/>
     public override string Title =>
         _activation == Activation.Tanh ? "Elman"
         : _activation == Activation.Relu ? "Elman (relu)"
         : "Elman (identity)";
+
+    /// <inheritdoc/>
     public override string Equation =>
         $"h = {(_activation == Activation.Tanh ? "tanh" : _activation == Activation.Relu ? "relu" : "")}(W_x x + W_h h₋ + b)";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
+
+    /// <inheritdoc/>
     public override double? LargestSlope => 1; // of tanh at 0, of relu above it, of the identity everywhere
 
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         _activation switch
         {

@@ -15,6 +15,7 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
     /// <summary>HN = ∂h/∂nˣ, HZ = ∂h/∂z_z, Z = ∂h/∂h₋ past the weights, R = ∂(n's sum)/∂nʰ, NR = ∂(n's sum)/∂z_r.</summary>
     public struct Record
     {
+        /// <summary>The parts, in the order in which they lie in memory.</summary>
         public V HN,
             HZ,
             Z,
@@ -22,6 +23,7 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
             NR;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static void Step(SplitSums<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
@@ -37,6 +39,7 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
         record.NR = sums.Nh * rSlope;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static SplitSums<V> Vjp(
         Record record,
@@ -64,11 +67,19 @@ public sealed class GruResetAfterCell : Cell
 {
     internal GruResetAfterCell() { }
 
+    /// <inheritdoc/>
     public override string Name => "gru";
+
+    /// <inheritdoc/>
     public override string Title => "GRU";
+
+    /// <inheritdoc/>
     public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } = [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
 
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         user.Use<
             GruResetAfter<V, Sigmoid<V>, Tanh<V>>,

@@ -16,6 +16,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
     /// <summary>R = ∂u/∂h₋, UR = ∂u/∂z_r, Z = ∂h/∂h₋ past the weights, HZ = ∂h/∂z_z, HN = ∂h/∂(n's sum).</summary>
     public struct Record
     {
+        /// <summary>The parts, in the order in which they lie in memory.</summary>
         public V R,
             UR,
             Z,
@@ -23,9 +24,11 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
             HN;
     }
 
+    /// <inheritdoc/>
     public static bool Present => true;
 
     // u = r⊙h₋
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Step(Sums2<V> sums, HiddenState<V> previous, ref Record record)
     {
@@ -37,6 +40,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
         return r * previous.H;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static void Step(Sums1<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
@@ -48,6 +52,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
         record.HZ = (previous.H - n) * record.HZ;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums1<V> Vjp(
         Record record,
@@ -66,6 +71,7 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
         return δ;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums2<V> Vjp(Record record, HiddenState<V> adjoint, V operand, ref HiddenState<V> direct)
     {
@@ -82,12 +88,20 @@ public sealed class GruResetBeforeCell : Cell
 {
     internal GruResetBeforeCell() { }
 
+    /// <inheritdoc/>
     public override string Name => "gru-reset-before";
+
+    /// <inheritdoc/>
     public override string Title => "GRU (reset before)";
+
+    /// <inheritdoc/>
     public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } =
     [new("r", 0, 0, BeforeProduct: true), new("z", 1, 1, BeforeProduct: true), new("n", 0, 0)];
 
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         user.Use<
             GruResetBefore<V, Sigmoid<V>, Tanh<V>>,

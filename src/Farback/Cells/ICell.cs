@@ -64,10 +64,13 @@ public readonly struct NoGate<V, TState, TRecord> : IGate<V, TState, NoSums<V>, 
     where TState : struct
     where TRecord : struct
 {
+    /// <inheritdoc/>
     public static bool Present => false;
 
+    /// <inheritdoc/>
     public static V Step(NoSums<V> sums, TState previous, ref TRecord record) => default;
 
+    /// <inheritdoc/>
     public static NoSums<V> Vjp(TRecord record, TState adjoint, V operand, ref TState direct) => default;
 }
 

@@ -17,6 +17,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
     /// <summary>The partial derivatives of c and h; HC at fixed o.</summary>
     public struct Record
     {
+        /// <summary>The parts, in the order in which they lie in memory.</summary>
         public V F,
             CI,
             CF,
@@ -25,6 +26,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
             HC;
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static void Step(Sums4<V> sums, MemoryState<V> previous, TUnit p, ref Record record, out MemoryState<V> state)
     {
@@ -44,6 +46,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
         record.HC = o * ySlope; // ∂h/∂c
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums4<V> Vjp(
         Record record,
@@ -90,15 +93,19 @@ public interface IPeepholes<V, TUnit>
 public struct NoPeepholes<V> : IPeepholes<V, NoPeepholes<V>>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V I(NoPeepholes<V> p, V c) => default;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V F(NoPeepholes<V> p, V c) => default;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V O(NoPeepholes<V> p, V c) => default;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static NoPeepholes<V> Of(V i, V f, V o) => default;
 }
@@ -107,19 +114,24 @@ public struct NoPeepholes<V> : IPeepholes<V, NoPeepholes<V>>
 public struct Peepholes<V> : IPeepholes<V, Peepholes<V>>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V PI,
         PF,
         PO;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V I(Peepholes<V> p, V c) => p.PI * c;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V F(Peepholes<V> p, V c) => p.PF * c;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V O(Peepholes<V> p, V c) => p.PO * c;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Peepholes<V> Of(V i, V f, V o) =>
         new()
@@ -137,13 +149,25 @@ public sealed class LstmCell : Cell
 
     internal LstmCell(bool peepholes) => _peepholes = peepholes;
 
+    /// <inheritdoc/>
     public override string Name => _peepholes ? "lstm-peephole" : "lstm";
+
+    /// <inheritdoc/>
     public override string Title => _peepholes ? "LSTM (peepholes)" : "LSTM";
+
+    /// <inheritdoc/>
     public override string Equation => _peepholes ? "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)   gates see c" : "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } = [new("i", 0, 0), new("f", 1, 1), new("g", 2, 2), new("o", 3, 3)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> State => ["h", "c"];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> UnitParameters => _peepholes ? ["i", "f", "o"] : [];
 
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         _peepholes ? Use<V, Peepholes<V>, TResult>(user) : Use<V, NoPeepholes<V>, TResult>(user);
 

@@ -9,11 +9,21 @@ public sealed class ReadOutCell : Cell
 
     private ReadOutCell() { }
 
+    /// <inheritdoc/>
     public override string Name => "read-out";
+
+    /// <inheritdoc/>
     public override string Title => "read-out";
+
+    /// <inheritdoc/>
     public override string Equation => "y = W_y h + b_y";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
+
+    /// <inheritdoc/>
     public override bool IsRecurrent => false;
 
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) => AllCells.ElmanIdentity.Open(user);
 }

@@ -4,6 +4,7 @@ namespace Farback.Cells;
 public struct HiddenState<V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V H;
 }
 
@@ -11,6 +12,7 @@ public struct HiddenState<V>
 public struct MemoryState<V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V H,
         C;
 }

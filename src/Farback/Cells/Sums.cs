@@ -18,9 +18,11 @@ public interface ISums<TSums, TWeights, V>
 public struct NoSums<V> : ISums<NoSums<V>, NoSums<V>, V>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, NoSums<V> w) { }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, NoSums<V> w) { }
 }
@@ -29,11 +31,14 @@ public struct NoSums<V> : ISums<NoSums<V>, NoSums<V>, V>
 public struct Sums1<V> : ISums<Sums1<V>, Sums1<V>, V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V A;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, Sums1<V> w) => A = V.MultiplyAdd(x, w.A, A);
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums1<V> w) => AddInput(u, w);
 }
@@ -42,9 +47,11 @@ public struct Sums1<V> : ISums<Sums1<V>, Sums1<V>, V>
 public struct Sums2<V> : ISums<Sums2<V>, Sums2<V>, V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V A,
         B;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, Sums2<V> w)
     {
@@ -52,6 +59,7 @@ public struct Sums2<V> : ISums<Sums2<V>, Sums2<V>, V>
         B = V.MultiplyAdd(x, w.B, B);
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums2<V> w) => AddInput(u, w);
 }
@@ -60,10 +68,12 @@ public struct Sums2<V> : ISums<Sums2<V>, Sums2<V>, V>
 public struct Sums3<V> : ISums<Sums3<V>, Sums3<V>, V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V A,
         B,
         C;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, Sums3<V> w)
     {
@@ -72,6 +82,7 @@ public struct Sums3<V> : ISums<Sums3<V>, Sums3<V>, V>
         C = V.MultiplyAdd(x, w.C, C);
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums3<V> w) => AddInput(u, w);
 }
@@ -80,11 +91,13 @@ public struct Sums3<V> : ISums<Sums3<V>, Sums3<V>, V>
 public struct Sums4<V> : ISums<Sums4<V>, Sums4<V>, V>
     where V : struct, INumbers<V>
 {
+    /// <summary>The parts, in the order in which they lie in memory.</summary>
     public V A,
         B,
         C,
         D;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, Sums4<V> w)
     {
@@ -94,6 +107,7 @@ public struct Sums4<V> : ISums<Sums4<V>, Sums4<V>, V>
         D = V.MultiplyAdd(x, w.D, D);
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums4<V> w) => AddInput(u, w);
 }
@@ -112,6 +126,7 @@ public struct SplitSums<V> : ISums<SplitSums<V>, Sums3<V>, V>
     /// <summary>The third gate's sum that the input feeds.</summary>
     public V Nx;
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddInput(V x, Sums3<V> w)
     {
@@ -120,6 +135,7 @@ public struct SplitSums<V> : ISums<SplitSums<V>, Sums3<V>, V>
         Nx = V.MultiplyAdd(x, w.C, Nx);
     }
 
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums3<V> w)
     {

@@ -83,13 +83,16 @@ internal sealed class AgreementReport(
                     .ToArray()
             ),
         ];
-        double[] verbs = [.. byLag.Select(shares => shares[^1]).Order()];
-        Verdict verdict = Verdict.Of(demo.Lag, profileAfter.Hundredth, verbs[verbs.Length / 2], AgreementTask.Chance);
+        RunResult[] results = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))];
+        // a gradient that was there while it was needed may be gone once the lesson is learned: the further of the two counts
+        Horizon reached =
+            (profileBefore.Hundredth.Lag ?? -1) > (profileAfter.Hundredth.Lag ?? -1) ? profileBefore.Hundredth : profileAfter.Hundredth;
+        Verdict verdict = Verdict.Of(demo.Lag, reached, Median([.. byLag.Select(shares => shares[^1])]), AgreementTask.Chance);
         return new NetworkReport
         {
             Name = network.Name,
             Verdict = verdict,
-            Cards = Answers.Cards(verdict, profileAfter, verbs),
+            Cards = Answers.Cards(verdict, profileAfter, results),
             Sentences = [.. Shown.Select(pairs => SentenceViews.Of(runs[0], task, pairs, full: demo.Task.LagOf(pairs) == demo.Lag))],
             ShownFirst = Array.FindIndex(Shown, pairs => demo.Task.LagOf(pairs) == demo.Lag),
             ProfileBefore = profileBefore,
@@ -104,9 +107,16 @@ internal sealed class AgreementReport(
                     .Select(role => role with { Block = BlockNames.Of(after[0].Map[role.Block]) }),
             ],
             Accuracy = Accuracy(runs, byLag),
-            Runs = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))],
+            Runs = results,
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
         };
+    }
+
+    private static double Median(double[] numbers)
+    {
+        Array.Sort(numbers);
+        int half = numbers.Length / 2;
+        return numbers.Length % 2 == 1 ? numbers[half] : (numbers[half - 1] + numbers[half]) / 2;
     }
 
     private RunResult RunOf(AgreementTrialResult run, double verb, GradientMap before, GradientMap after) =>

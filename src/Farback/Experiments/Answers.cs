@@ -19,7 +19,9 @@ public static class Answers
         string arrives =
                 Arrives(network.ProfileAfter, lag)
                 + (first ? $" of the error at “was” gets back to “cat”, {lag} words earlier" : " arrives"),
-            right = NumberText.Percent(network.Verdict.Accuracy),
+            right = network.Runs.Count > 0
+                ? Each([.. network.Runs.Select(run => run.VerbAccuracy)])
+                : NumberText.Percent(network.Verdict.Accuracy),
             guess = NumberText.Percent(network.Verdict.Chance);
         return network.Verdict.Outcome switch
         {
@@ -33,32 +35,65 @@ public static class Answers
     }
 
     /// <summary>The three cards of a network.</summary>
-    public static IReadOnlyList<Card> Cards(Verdict verdict, LagProfile profile, IReadOnlyList<double> verbs)
+    /// <param name="verdict">Gradient and behaviour, paired.</param>
+    /// <param name="profile">The profile after training.</param>
+    /// <param name="runs">Every training.</param>
+    public static IReadOnlyList<Card> Cards(Verdict verdict, LagProfile profile, IReadOnlyList<RunResult> runs)
     {
-        int learned = verbs.Count(verb => verb >= Verdict.Learned);
+        int learned = runs.Count(run => run.VerbAccuracy >= Verdict.Learned),
+            reached = runs.Count(run => Math.Max(run.HorizonBefore.Lag ?? 0, run.HorizonAfter.Lag ?? 0) >= verdict.NeededLag);
+        string trainings = Say.Count(runs.Count, "training", "trainings");
         return
         [
             new(
                 "Did it learn?",
-                $"{verdict.Words} · {NumberText.Percent(verdict.Accuracy)}",
-                $"{NumberText.Percent(verdict.Accuracy)} of the verbs come out right, where guessing gets {NumberText.Percent(verdict.Chance)}; {learned} of {Say.Count(verbs.Count, "training", "trainings")} learned it."
+                $"{verdict.Words} · {Each([.. runs.Select(run => run.VerbAccuracy)])}",
+                $"{learned} of {trainings} learned which word is right; guessing gets {NumberText.Percent(verdict.Chance)}."
             ),
             new(
                 "Half-life",
-                profile.HalfLife is { } half ? $"{NumberText.Short(half)} words" : "does not fade",
-                profile.HalfLife is { } steps
-                        ? $"Every {NumberText.Short(steps)} words further back, half of what was left of the error is gone."
-                    : profile.Rate is null ? "Too few words to tell."
-                    : "Going back, the error does not shrink."
+                profile.HalfLife is { } half ? $"{NumberText.Short(half)} words"
+                    : profile.Rate is null ? "cannot be told"
+                    : "does not fade",
+                Fading(profile)
             ),
             new(
                 "Words back: needed / reached",
                 $"{verdict.NeededLag} / {Say.Reach(verdict.Reached)}",
-                verdict.Reached.Lag is { } lag
-                    ? $"“was” has to teach “cat” {verdict.NeededLag} words back; a hundredth or more of the error still arrives {(verdict.Reached.AtLeast ? "there" : $"{Say.Count(lag, "word", "words")} back")}."
-                    : $"“was” has to teach “cat” {verdict.NeededLag} words back; not even a hundredth of the error leaves the word itself."
+                verdict.Reached.Lag is not { } lag
+                        ? $"“was” must teach “cat”, {verdict.NeededLag} words back, and not even a hundredth of the error leaves the word."
+                    : lag >= verdict.NeededLag ? $"A hundredth of the error or more gets back to “cat” ({reached} of {trainings})."
+                    : $"A hundredth of the error gets {Say.Count(lag, "word", "words")} back at best; “cat” is {verdict.NeededLag} back."
             ),
         ];
+    }
+
+    // the fitted line begins where the first words have taken their toll
+    private static string Fading(LagProfile profile)
+    {
+        if (profile.HalfLife is not { } half)
+            return profile.Rate is not null ? "Going back, the error does not shrink."
+                : ProfileText.Dead(profile) is { } lag ? $"Nothing at all is left {ProfileText.Words(lag)} back."
+                : "Too few words to tell.";
+        string drop =
+            profile.Intercept < Math.Log(0.5) ? $"After a first drop to {Say.Part(profile.Intercept.Value / Math.Log(10))}, half" : "Half";
+        return $"{drop} of the error goes every {NumberText.Short(half)} words.";
+    }
+
+    // each training's share, one number where they agree to the last digit shown
+    private static string Each(IReadOnlyList<double> shares)
+    {
+        if (shares.Count == 1)
+            return NumberText.Percent(shares[0]);
+        string[] said =
+        [
+            .. shares.Select(share =>
+                NumberText
+                    .Percent(share > 0.005 && share < 0.995 ? Math.Round(share, 2) : share)
+                    .Replace(" %", "", StringComparison.Ordinal)
+            ),
+        ];
+        return said.Distinct().Count() == 1 ? $"{said[0]} %" : $"{string.Join(", ", said)} %";
     }
 
     private static string Arrives(LagProfile profile, int lag) =>

@@ -91,13 +91,14 @@ public sealed class SentenceMap
     {
         Trace<double> trace = new Model<double>(network, parameters).Forward(AgreementTask.BatchOf([sentence]));
         GradientMap map = GradientMap.Of(trace, LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean));
-        return new(
-            sentence,
-            [.. sentence.Inputs.Select((word, t) => word == vocabulary.Be ? "was" : vocabulary.InputWords[word])],
-            trace,
-            map
-        );
+        return new(sentence, [.. sentence.Inputs.Select((word, t) => Label(sentence, vocabulary, t))], trace, map);
     }
+
+    // what is read there, or, where nothing is read any more, what is said; the verb is what it is about
+    private static string Label(AgreementSentence sentence, AgreementVocabulary vocabulary, int t) =>
+        t == sentence.Verb ? "was"
+        : sentence.Inputs[t] == vocabulary.Go ? vocabulary.OutputWords[sentence.Targets[t]]
+        : vocabulary.InputWords[sentence.Inputs[t]];
 
     /// <summary>The cat's sentence with so many adjectives; the predicate's own is not said twice while there are others.</summary>
     internal static string Text(AgreementVocabulary vocabulary, int pairs)
@@ -117,7 +118,7 @@ public sealed class SentenceMap
             return Make(
                 "How much of the error arrives",
                 "Each row is the error at one word; to the left it goes back to earlier words, and the colour is how much of it is left there.",
-                "Of the error at “{row}”, {value} is left when it has gone back {lag} to “{column}”.",
+                "Of the error at “{row}” here, {value} is left when it has gone back {lag} to “{column}”.",
                 MapScale.Log,
                 Left,
                 (t, k) =>
@@ -128,7 +129,7 @@ public sealed class SentenceMap
                     double left = Ratio(t, k);
                     return (
                         double.IsFinite(left) ? CellClass.Value
-                        : double.IsNegativeInfinity(left) ? CellClass.ExactZero
+                        : double.IsNegativeInfinity(left) ? (walked == CellClass.Value ? CellClass.ExactZero : walked)
                         : CellClass.NaN,
                         left
                     );

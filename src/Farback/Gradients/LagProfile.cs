@@ -16,7 +16,11 @@ public sealed record LagPoint(int Lag, double Log10Typical, double Log10Low, dou
 /// <param name="FirstCrossing">The first lag with A(ℓ) below ε; null where there is none.</param>
 /// <param name="Low">Lower end of a 90 % interval over sequences.</param>
 /// <param name="High">Upper end of a 90 % interval over sequences.</param>
-public sealed record Horizon(double Threshold, int? Lag, bool AtLeast, int? FirstCrossing, int? Low, int? High);
+public sealed record Horizon(double Threshold, int? Lag, bool AtLeast, int? FirstCrossing, int? Low, int? High)
+{
+    /// <summary>False where no lag had enough contributions: then a missing <see cref="Lag"/> says nothing.</summary>
+    public bool IsMeasured { get; init; } = true;
+}
 
 /// <summary>The lag profile A(ℓ) of one layer and direction with what is read off it.</summary>
 public sealed record LagProfile

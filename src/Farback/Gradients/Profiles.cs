@@ -147,7 +147,7 @@ public static class Profiles
         bool censored = lag is not null && lag == last;
         Row[][] bySequence = [.. rows.GroupBy(row => row.Sequence).Select(group => group.ToArray())];
         if (lag is null || bySequence.Length < 2)
-            return new(threshold, lag, censored, crossing, null, null);
+            return new(threshold, lag, censored, crossing, null, null) { IsMeasured = last is not null };
         var random = new RandomStream(1, purpose: lags);
         var reached = new int[Resamples];
         for (int sample = 0; sample < Resamples; sample++)

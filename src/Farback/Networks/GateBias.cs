@@ -52,6 +52,7 @@ public sealed record ForgetBias(double Value) : GateBias
 
     internal override void Draw(RandomStream random, double[][] biases) => Array.Fill(biases[0], Value);
 
+    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"forget={Value}");
 }
 
@@ -77,5 +78,6 @@ public sealed record ChronoBias(double LongestLag) : GateBias
         }
     }
 
+    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"chrono={LongestLag}");
 }

@@ -34,6 +34,7 @@ public sealed record Network
 {
     private readonly Lazy<IReadOnlyList<Block>> _blocks;
 
+    /// <summary>A network of which nothing is said yet but what is required.</summary>
     public Network() => _blocks = new(() => Layout.Of(this));
 
     // a copy lays itself out anew
@@ -122,5 +123,6 @@ public sealed record Network
         && (Bidirectional, Outputs, Biases, InitialStates, Dropout)
             == (other.Bidirectional, other.Outputs, other.Biases, other.InitialStates, other.Dropout);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Cell, Inputs, Words, Embedding, Hidden, Layers, Bidirectional, Outputs);
 }

@@ -36,6 +36,7 @@ public sealed record UniformRecurrent : RecurrentMatrix
             number = random.NextUniform(-bound, bound);
     }
 
+    /// <inheritdoc/>
     public override string ToString() => "default";
 }
 
@@ -71,6 +72,7 @@ public sealed record OrthogonalRecurrent(double Scale = 1) : RecurrentMatrix
             number *= Scale;
     }
 
+    /// <inheritdoc/>
     public override string ToString() => Named("orthogonal", Scale);
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
@@ -101,6 +103,7 @@ public sealed record IdentityRecurrent(double Scale = 1) : RecurrentMatrix
             matrix[unit * units + unit] = Scale;
     }
 
+    /// <inheritdoc/>
     public override string ToString() => Named("identity", Scale);
 }
 
@@ -121,6 +124,7 @@ public sealed record GaussianRecurrent(double SpectralRadius) : RecurrentMatrix
             number *= factor;
     }
 
+    /// <inheritdoc/>
     public override string ToString() => Named("gaussian", SpectralRadius);
 
     /// <summary>ρ(A) = lim ‖Aⁿ‖^(1/n) by repeated squaring (Gelfand's formula), to about 1e-10; O(30·H³).</summary>

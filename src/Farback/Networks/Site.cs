@@ -61,5 +61,6 @@ public sealed class Site
     /// <summary>The walk step at which it meets an input position, and back again.</summary>
     public int WalkStep(int position, int times) => Direction == 0 ? position : times - 1 - position;
 
+    /// <inheritdoc/>
     public override string ToString() => IsReadOut ? "read-out" : $"layer {Layer}{(Direction == 1 ? ", backwards" : "")}";
 }

@@ -18,6 +18,7 @@ public readonly struct Called<V, TActivation> : IActivation<V>
     where V : struct, INumbers<V>
     where TActivation : struct, IActivation<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Compiled)]
     public static V Of(V z, out V slope) => TActivation.Of(z, out slope);
 }
@@ -30,6 +31,7 @@ public readonly struct Called<V, TActivation> : IActivation<V>
 public readonly struct Tanh<V> : IActivation<V>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Of(V z, out V slope)
     {
@@ -47,6 +49,7 @@ public readonly struct Tanh<V> : IActivation<V>
 public readonly struct Sigmoid<V> : IActivation<V>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Of(V z, out V slope)
     {
@@ -64,6 +67,7 @@ public readonly struct Sigmoid<V> : IActivation<V>
 public readonly struct Relu<V> : IActivation<V>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Of(V z, out V slope)
     {
@@ -76,6 +80,7 @@ public readonly struct Relu<V> : IActivation<V>
 public readonly struct Identity<V> : IActivation<V>
     where V : struct, INumbers<V>
 {
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Of(V z, out V slope)
     {

@@ -26,7 +26,8 @@ public static class Say
     public static string Reach(Horizon horizon)
     {
         ArgumentNullException.ThrowIfNull(horizon);
-        return horizon.Lag is not { } lag ? "none"
+        return !horizon.IsMeasured ? "not measured"
+            : horizon.Lag is not { } lag ? "none"
             : horizon.AtLeast ? $"≥ {lag}"
             : $"{lag}";
     }

@@ -19,8 +19,10 @@ public sealed class ClassTargets(int[] classes) : Targets
     /// <summary>Class numbers [time][lane].</summary>
     public int[] Classes { get; } = classes;
 
+    /// <inheritdoc/>
     public override int Count => Classes.Length;
 
+    /// <inheritdoc/>
     public override bool IsPresent(int place) => Classes[place] >= 0;
 }
 
@@ -36,7 +38,9 @@ public sealed class ValueTargets(double[] values, int size) : Targets
     /// <summary>The numbers of one place.</summary>
     public ReadOnlySpan<double> At(int place) => Values.AsSpan(place * Size, Size);
 
+    /// <inheritdoc/>
     public override int Count => Values.Length / Size;
 
+    /// <inheritdoc/>
     public override bool IsPresent(int place) => !double.IsNaN(Values[place * Size]);
 }

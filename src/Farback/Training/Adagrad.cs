@@ -35,6 +35,7 @@ public sealed class Adagrad<T> : Optimiser<T>
     /// <summary>λ.</summary>
     public double WeightDecay { get; }
 
+    /// <inheritdoc/>
     [MethodImpl(Compiled)]
     protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {

@@ -41,6 +41,7 @@ public sealed class Adam<T> : Optimiser<T>
     /// <summary>λ.</summary>
     public double WeightDecay { get; }
 
+    /// <inheritdoc/>
     [MethodImpl(Compiled)]
     protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {

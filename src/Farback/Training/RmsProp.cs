@@ -60,6 +60,7 @@ public sealed class RmsProp<T> : Optimiser<T>
     /// <summary>True where the mean is taken out of the mean square.</summary>
     public bool Centred => _mean is not null;
 
+    /// <inheritdoc/>
     [MethodImpl(Compiled)]
     protected override void Update<V>(Span<V> parameters, ReadOnlySpan<V> gradient, int start, double learningRate)
     {

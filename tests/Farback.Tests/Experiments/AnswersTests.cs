@@ -44,6 +44,12 @@ public sealed class AnswersTests
         };
     }
 
+    private static RunResult Run(double verb, int reached = 8)
+    {
+        var horizon = new Horizon(0.01, reached, reached >= Lag, null, null, null);
+        return new(1, verb, 1, 100, null, 0.1, horizon, horizon);
+    }
+
     private static string Sentence(params NetworkReport[] networks) => Answers.Sentence(networks, Lag);
 
     [Fact]
@@ -107,26 +113,30 @@ public sealed class AnswersTests
     public void The_cards_carry_the_numbers_of_the_verdict_and_of_every_run()
     {
         Verdict verdict = Verdict.Of(Lag, new(0.01, 8, false, 9, 7, 9), 0.525, 0.5);
-        IReadOnlyList<Card> cards = Answers.Cards(verdict, Profile(-6), [0.5, 0.525, 0.99]);
+        IReadOnlyList<Card> cards = Answers.Cards(verdict, Profile(-6), [Run(0.5), Run(0.525), Run(0.99)]);
         Assert.Equal(["Did it learn?", "Half-life", "Words back: needed / reached"], cards.Select(card => card.Title));
-        Assert.Equal(["cannot learn it · 52.5 %", "2.5 words", "21 / 8"], cards.Select(card => card.Value));
+        Assert.Equal(["cannot learn it · 50, 52, 99 %", "2.5 words", "21 / 8"], cards.Select(card => card.Value));
         Assert.Contains("1 of 3 trainings learned", cards[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("every 2.5 words", cards[1].Sentence, StringComparison.Ordinal);
-        Assert.Contains("still arrives 8 words back", cards[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "A hundredth of the error gets 8 words back at best; “cat” is 21 back.",
+            cards[2].Sentence,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void The_cards_say_where_there_is_no_number_and_why()
     {
         Verdict far = Verdict.Of(Lag, new(0.01, Lag, true, null, null, null), 1, 0.5);
-        IReadOnlyList<Card> cards = Answers.Cards(far, Profile(0.5, halfLife: null, rate: -0.01), [1]);
+        IReadOnlyList<Card> cards = Answers.Cards(far, Profile(0.5, halfLife: null, rate: -0.01), [Run(1, reached: Lag)]);
         Assert.Equal("does not fade", cards[1].Value);
         Assert.Equal("Going back, the error does not shrink.", cards[1].Sentence);
         Assert.Equal("21 / ≥ 21", cards[2].Value);
-        Assert.Contains("still arrives there", cards[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains("gets back to “cat” (1 of 1 training)", cards[2].Sentence, StringComparison.Ordinal);
 
         Verdict none = Verdict.Of(Lag, new(0.01, null, false, 0, null, null), 0.5, 0.5);
-        cards = Answers.Cards(none, Profile(0, halfLife: null, rate: null), [0.5]);
+        cards = Answers.Cards(none, Profile(0, halfLife: null, rate: null, measured: false), [Run(0.5)]);
         Assert.Equal("Too few words to tell.", cards[1].Sentence);
         Assert.Equal("21 / none", cards[2].Value);
         Assert.Contains("not even a hundredth", cards[2].Sentence, StringComparison.Ordinal);

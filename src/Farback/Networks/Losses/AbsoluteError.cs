@@ -4,6 +4,7 @@ namespace Farback.Networks;
 /// <remarks>∞ with slope ±1 where a or y is infinite; NaN stays NaN in both.</remarks>
 public sealed class AbsoluteError : ValueLoss
 {
+    /// <inheritdoc/>
     protected override double Of(double output, double target, out double slope)
     {
         double d = output - target;

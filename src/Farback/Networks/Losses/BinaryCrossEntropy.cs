@@ -8,6 +8,7 @@ namespace Farback.Networks;
 /// </remarks>
 public sealed class BinaryCrossEntropy : ValueLoss
 {
+    /// <inheritdoc/>
     protected override double Of(double output, double target, out double slope)
     {
         double e = Math.Exp(-Math.Abs(output));

@@ -32,6 +32,7 @@ public sealed class Huber : ValueLoss
     /// <summary>δ, or β of the smooth form.</summary>
     public double Delta { get; }
 
+    /// <inheritdoc/>
     protected override double Of(double output, double target, out double slope)
     {
         double d = output - target;

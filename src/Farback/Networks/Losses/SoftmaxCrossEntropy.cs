@@ -43,6 +43,7 @@ public sealed class SoftmaxCrossEntropy : Loss
     /// <summary>The width of the exponentials; it changes the time, not a bit of the result.</summary>
     public Width Width { get; init; } = Widths.Current;
 
+    /// <inheritdoc/>
     public override double Evaluate(ReadOnlySpan<double> output, Targets targets, int place, Span<double> gradient)
     {
         int y = Target(output, targets, place);
@@ -68,6 +69,7 @@ public sealed class SoftmaxCrossEntropy : Loss
         return loss;
     }
 
+    /// <inheritdoc/>
     public override double WeightInMean(ReadOnlySpan<double> output, Targets targets, int place) =>
         WeightOf(Target(output, targets, place));
 

@@ -4,6 +4,7 @@ namespace Farback.Networks;
 /// <remarks>∞ where a or y is infinite, NaN where both are so with one sign; NaN stays NaN.</remarks>
 public sealed class SquaredError : ValueLoss
 {
+    /// <inheritdoc/>
     protected override double Of(double output, double target, out double slope)
     {
         double d = output - target;

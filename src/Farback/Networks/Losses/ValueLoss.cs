@@ -9,6 +9,7 @@ public abstract class ValueLoss : Loss
     /// <summary>ℓ(a, y) and its slope in a.</summary>
     protected abstract double Of(double output, double target, out double slope);
 
+    /// <inheritdoc/>
     public sealed override double Evaluate(ReadOnlySpan<double> output, Targets targets, int place, Span<double> gradient)
     {
         if (targets is not ValueTargets values)
@@ -22,5 +23,6 @@ public abstract class ValueLoss : Loss
         return loss;
     }
 
+    /// <inheritdoc/>
     public sealed override double WeightInMean(ReadOnlySpan<double> output, Targets targets, int place) => output.Length;
 }

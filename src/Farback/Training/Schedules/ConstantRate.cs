@@ -4,5 +4,6 @@ namespace Farback.Training;
 /// <param name="Rate">The learning rate.</param>
 public sealed record ConstantRate(double Rate) : Schedule
 {
+    /// <inheritdoc/>
     protected override double RateAt(long step) => Rate;
 }

@@ -14,6 +14,7 @@ public sealed record CosineDecay(double Rate, long Steps, double Floor = 0) : Sc
     public long Steps { get; } = Steps > 0 ? Steps : throw new ArgumentException($"Steps: expected 1 or more, got {Steps}.");
 
     // cospi is exact at the quarters, so the middle of the way is the middle of the rates
+    /// <inheritdoc/>
     protected override double RateAt(long step) =>
         step < Steps ? Floor + (Rate - Floor) * (1 + double.CosPi((double)step / Steps)) / 2 : Floor;
 }

@@ -6,5 +6,6 @@ namespace Farback.Training;
 /// <param name="Factor">What a step's rate is to the one before.</param>
 public sealed record ExponentialDecay(double Rate, double Factor) : Schedule
 {
+    /// <inheritdoc/>
     protected override double RateAt(long step) => Rate * Math.Pow(Factor, step);
 }

@@ -10,5 +10,6 @@ public sealed record StepDecay(double Rate, long Every, double Factor = 0.1) : S
     /// <summary>The length of a stair.</summary>
     public long Every { get; } = Every > 0 ? Every : throw new ArgumentException($"Every: expected 1 or more, got {Every}.");
 
+    /// <inheritdoc/>
     protected override double RateAt(long step) => Rate * Math.Pow(Factor, step / Every);
 }

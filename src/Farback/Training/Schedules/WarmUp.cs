@@ -12,5 +12,6 @@ public sealed record WarmUp(long Steps, Schedule Then) : Schedule
     /// <summary>n.</summary>
     public long Steps { get; } = Steps >= 0 ? Steps : throw new ArgumentException($"Steps: expected 0 or more, got {Steps}.");
 
+    /// <inheritdoc/>
     protected override double RateAt(long step) => step < Steps ? Then.At(0) * (step + 1) / Steps : Then.At(step - Steps);
 }
