@@ -6,8 +6,8 @@ namespace Farback.Sequences;
 /// <remarks>
 ///   x_t = (u_t, m_t), u_t ~ U[0, 1); m_t is 1 at two steps, one uniform in 0 … ⌈T/2⌉ − 1 and one in the rest, else 0; target Σ_t m_t u_t
 ///   at t = T − 1. Always saying 1 gets the variance of the sum, 2/12 = 1/6, as mean squared error. It counts as learned below 0.01.
-///   Source: Hochreiter &amp; Schmidhuber 1997, experiment 4 (there U[−1, 1], random lengths, a scaled target); in this form, with one
-///   marker in each half, Le, Jaitly &amp; Hinton 2015 and Arjovsky, Shah &amp; Bengio 2016.
+///   Source: Hochreiter &amp; Schmidhuber 1997, experiment 4 (there U[−1, 1], random lengths, a scaled target); with U[0, 1] and an unscaled sum
+///   Le, Jaitly &amp; Hinton 2015; with one marker in each half Arjovsky, Shah &amp; Bengio 2016, section 4.2.
 /// </remarks>
 public sealed class AddingTask : GeneratedTask
 {

@@ -95,9 +95,9 @@ public sealed class LatchTask : GeneratedTask
                 .. HeldKnobs,
             ],
             [
-                new LatchTask(9).Example("Three steps tell the class.", 2),
-                new LatchTask(9).Example("The noise tells nothing.", 3),
-                new LatchTask(12, 1).Example("One step tells it.", 4),
+                new LatchTask(9).Example("Three steps tell the class.", 5),
+                new LatchTask(9).Example("The noise tells nothing.", 7),
+                new LatchTask(12, 1).Example("One step tells it.", 6),
             ]
         );
 
@@ -105,5 +105,6 @@ public sealed class LatchTask : GeneratedTask
         new(knobs.Whole("length"), knobs.Whole("informative"), knobs.Number("variance"), knobs.Whole("held"), knobs.Long("task-seed"));
 
     private protected override string InputText(Batch batch, int place) =>
-        batch.Values![place].ToString("0.00", CultureInfo.InvariantCulture);
+        // adding 0 turns the −0 of rounding into 0
+        (Math.Round(batch.Values![place], 2) + 0.0).ToString("0.00", CultureInfo.InvariantCulture);
 }

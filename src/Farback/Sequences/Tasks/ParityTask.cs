@@ -3,8 +3,7 @@ namespace Farback.Sequences;
 /// <summary>Parity: whether the ones among T bits are even or odd in number, said after the last.</summary>
 /// <remarks>
 ///   x_t uniform in {0, 1}; target Σ_t x_t mod 2 at t = T − 1. Every bit counts as much as every other, the first at lag T − 1; no proper
-///   subset of them tells anything. Source: Minsky &amp; Papert 1969; as a sequence with one target at its end, Hochreiter &amp;
-///   Schmidhuber 1997, section 5, where guessing weights beats learning them.
+///   subset of them tells anything. Source: Minsky &amp; Papert 1969; as a sequence with one target at its end Bengio, Simard &amp; Frasconi 1994.
 /// </remarks>
 public sealed class ParityTask : GeneratedTask
 {
