@@ -39,9 +39,9 @@ public sealed class CopyTaskTests
             lanes = 4000;
         CopyTask task = new(delay);
         Assert.Equal(10 * Math.Log(8) / (delay + 20), task.Baseline);
-        // certain of the blank while it is due, then even among the symbols
-        double[] blank = [.. Enumerable.Repeat(-1000.0, 8), 0];
-        double[] any = [.. Enumerable.Repeat(0.0, 8), -1000];
+        // certain of the blank while it is due, then even among the symbols; what is added to all logits changes nothing
+        double[] blank = [.. Enumerable.Repeat(-997.0, 8), 3];
+        double[] any = [.. Enumerable.Repeat(5.0, 8), -995];
         var scores = TaskAnswers.Judge(task, TaskAnswers.Many(task, lanes), (time, _) => time < delay + 10 ? blank : any);
         Assert.Equal("recalled symbols", scores[0].Name);
         Assert.Equal(10 * lanes, scores[0].Count);
