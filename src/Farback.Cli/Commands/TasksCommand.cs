@@ -16,19 +16,25 @@ internal static class TasksCommand
         };
         command.SetAction(parsed =>
         {
-            TaskDescription task = AgreementTask.Describe();
+            TaskDescription[] tasks = [.. AllTasks.List.Select(task => task.Describe())];
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new[] { task }, JsonText.Options));
+                Console.WriteLine(JsonSerializer.Serialize(tasks, JsonText.Options));
                 return 0;
             }
-            Console.WriteLine($"{task.Name}\n  {task.Question}\n");
-            foreach (TaskKnob knob in task.Knobs)
-                Console.WriteLine($"  --{knob.Name, -18} {knob.Meaning} [{knob.Default}]");
-            foreach (TaskExample example in task.Examples)
-                Console.WriteLine($"\n  {example.Caption}\n    {example.Aligned().Replace("\n", "\n    ")}");
+            Console.WriteLine(string.Join("\n\n", tasks.Select(Text)));
             return 0;
         });
         return command;
     }
+
+    private static string Text(TaskDescription task) =>
+        string.Join(
+            '\n',
+            [
+                $"{task.Name}\n  {task.Question}\n",
+                .. task.Knobs.Select(knob => $"  --{knob.Name, -22} {knob.Meaning} [{knob.Default}]"),
+                .. task.Examples.Select(example => $"\n  {example.Caption}\n    {example.Aligned().Replace("\n", "\n    ")}"),
+            ]
+        );
 }

@@ -125,6 +125,13 @@ public sealed class AgreementTask
     /// <summary>Name, question, knobs and three examples, as a list of tasks shows them.</summary>
     public static TaskDescription Describe() => AgreementDescription.Make();
 
+    // a lane of a batch read back; delayed, its second half is blanks
+    internal AgreementSentence SentenceOf(Batch batch, int lane)
+    {
+        int words = Options.Delayed ? batch.Lengths[lane] / 2 : batch.Lengths[lane];
+        return SentenceOf([.. Enumerable.Range(0, words).Select(time => batch.Ids![time * batch.Lanes + lane])]);
+    }
+
     private AgreementSentence SentenceOf(int[] words) => new(Vocabulary, words, Options.Delayed);
 
     // Numbers of fillers take turns, and so do the subject's numbers, shifted by one each round: each split, and all, are even to within one.
