@@ -47,7 +47,7 @@ public sealed record RunDescription(
     IReadOnlyList<string> InputWords,
     IReadOnlyList<string> OutputWords,
     string? Note = null,
-    RunResult? Result = null
+    RunOutcome? Result = null
 )
 {
     /// <summary>The name of the format.</summary>
@@ -167,4 +167,4 @@ public sealed record RunTraining(
 /// <param name="BestStep">The update after which the validation part was answered best: the weights that are judged here.</param>
 /// <param name="Validation">The best weights' scores on the validation part.</param>
 /// <param name="Test">The best weights' scores on the test part, looked at once.</param>
-public sealed record RunResult(long Steps, long BestStep, IReadOnlyList<Score> Validation, IReadOnlyList<Score> Test);
+public sealed record RunOutcome(long Steps, long BestStep, IReadOnlyList<Score> Validation, IReadOnlyList<Score> Test);
