@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.ExceptionServices;
+using Farback.Cli.Terminal;
 using Farback.Training;
 
 namespace Farback.Cli.Commands;
@@ -8,10 +9,6 @@ namespace Farback.Cli.Commands;
 /// <summary>The verbs, and what a failure looks like: one sentence on stderr and an exit code.</summary>
 internal static class Root
 {
-    private const int Failed = 1;
-    private const int Usage = 2;
-    private const int Cancelled = 130;
-
     public static async Task<int> RunAsync(string[] args)
     {
         try
@@ -20,7 +17,7 @@ internal static class Root
         }
         catch (PlatformNotSupportedException error)
         {
-            return Say(error.Message, Usage);
+            return Say(error.Message, ExitCodes.Usage);
         }
         var root = new RootCommand(
             "How far back does your recurrent network learn?\n\n"
@@ -34,27 +31,23 @@ internal static class Root
             TasksCommand.Make(),
             CellsCommand.Make(),
             CheckCommand.Make(),
+            ProveResumeCommand.Make(),
         };
         ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
-            return Say($"{Worst(parsed)} Try: farback {NameOf(parsed)}--help", Usage);
-        using var cancel = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            cancel.Cancel();
-        };
+            return Say($"{Worst(parsed)} Try: farback {NameOf(parsed)}--help", ExitCodes.Usage);
+        using var stop = new StopSignals();
         try
         {
-            return await Invoke(parsed, cancel.Token);
+            return await Invoke(parsed, stop.Token);
         }
         catch (OperationCanceledException)
         {
-            return Say("cancelled; nothing was written.", Cancelled);
+            return Say("cancelled; nothing was written.", ExitCodes.Cancelled);
         }
         catch (ArgumentException error)
         {
-            return Say(error.Message, Usage);
+            return Say(error.Message, ExitCodes.Usage);
         }
         catch (Exception error)
             when (error
@@ -65,7 +58,7 @@ internal static class Root
                         or NotSupportedException
             )
         {
-            return Say(error.Message, Failed);
+            return Say(error.Message, ExitCodes.Failed);
         }
     }
 
@@ -74,7 +67,10 @@ internal static class Root
     {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                cancel
+            );
         }
         catch (AggregateException errors)
         {

@@ -1,183 +1,166 @@
 using System.CommandLine;
+using System.Numerics;
 using System.Text.Json;
+using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
 using Farback.Formats;
-using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
 
 namespace Farback.Cli.Commands;
 
-/// <summary>farback train: one network on one task, several seeds.</summary>
+/// <summary>farback train: one network on one task, in a folder from which it can go on; or the agreement task with several seeds.</summary>
 internal static class TrainCommand
 {
+    private static readonly Option<string?> s_out = new("--out")
+    {
+        Description = "The run's folder; runs/<task>-<cell>-<seed> where none is named.",
+    };
+    private static readonly Option<string?> s_resume = new("--resume") { Description = "Go on with the run in this folder." };
+    private static readonly Option<bool> s_force = new("--force") { Description = "Give up the run that is in the folder." };
+    private static readonly Option<int> s_seeds = CommonOptions.Count(
+        "--seeds",
+        "How many trainings of the agreement task are compared, with seeds from --seed on.",
+        1
+    );
+    private static readonly Option<string?> s_save = new("--save")
+    {
+        Description = "Write the trained weights (of the last seed) to this safetensors file, too.",
+    };
+    private static readonly Option<bool> s_json = CommonOptions.Json();
+
     public static Command Make()
     {
-        var knobs = new AgreementKnobs();
-        Option<string> task = CommonOptions.Task(),
-            cell = CommonOptions.CellName(),
-            initial = CommonOptions.InitialChoice();
-        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0),
-            lanes = CommonOptions.Count("--batch", "Sentences a step.", 32),
-            iterations = CommonOptions.Count("--iterations", "Training steps at most.", 3000),
-            seeds = CommonOptions.Count("--seeds", "How many trainings, with seeds from --seed on.", 1);
-        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01),
-            clip = CommonOptions.Positive("--clip", "The norm to which longer gradients are cut.", 1);
-        Option<long> seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
-        Option<string?> save = new("--save") { Description = "Write the trained weights of the last seed to this safetensors file." };
-        Option<bool> json = CommonOptions.Json();
+        TaskChoice task = new();
+        TrainingOptions training = new();
         var command = new Command(
             "train",
-            "Trains a network and says whether it learned the verb.\n\nExample: farback train --task agreement --cell lstm --initial forget=1 --lag 21 --seeds 3"
-        )
-        {
-            task,
-            cell,
-            initial,
-            hidden,
-            embedding,
-            lanes,
-            iterations,
-            rate,
-            clip,
-            seed,
-            seeds,
-            save,
-            json,
-        };
-        knobs.AddTo(command);
+            "Trains a network on a task, in a folder with its weights, history and checkpoints (docs/runs.md).\n"
+                + "Ctrl-C or SIGTERM saves and ends with code 75; --resume goes on bit for bit.\n\n"
+                + "Example: farback train --task agreement --cell lstm --initial forget=1 --lag 21 --out runs/first\n"
+                + "Example: farback train --resume runs/first\n"
+                + "Example: farback train --task agreement --cell gru --lag 11 --seeds 3"
+        );
+        task.AddTo(command);
+        training.AddTo(command);
+        foreach (Option option in (Option[])[s_out, s_resume, s_force, s_seeds, s_save, s_json])
+            command.Options.Add(option);
         command.SetAction(
             (parsed, cancel) =>
             {
-                CommonOptions.CheckTask(parsed.GetValue(task)!);
-                var spec = new AgreementTrialSpec
-                {
-                    Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),
-                    Initial = Initial.Parse(parsed.GetValue(initial)!),
-                    Task = knobs.Read(parsed),
-                    Hidden = parsed.GetValue(hidden),
-                    Embedding = parsed.GetValue(embedding),
-                    Lanes = parsed.GetValue(lanes),
-                    Iterations = parsed.GetValue(iterations),
-                    Rate = parsed.GetValue(rate),
-                    Clip = parsed.GetValue(clip),
-                };
-                if (parsed.GetValue(save) is { } file)
+                if (parsed.GetValue(s_save) is { } file)
                     SafeFile.Check(file);
-                AgreementTrialResult[] results = Train(spec, parsed.GetValue(seed), parsed.GetValue(seeds), cancel);
-                if (parsed.GetValue(save) is { } path)
-                    Save(path, results[^1]);
-                Print(results, parsed.GetValue(json));
-                return Task.FromResult(0);
+                return Task.FromResult(
+                    parsed.GetValue(s_resume) is { } folder ? Resume(parsed, folder, cancel)
+                    : parsed.GetValue(s_seeds) > 1 ? Compare(parsed, task, training, cancel)
+                    : Begin(parsed, task, training, cancel)
+                );
             }
         );
         return command;
     }
 
-    private static AgreementTrialResult[] Train(AgreementTrialSpec spec, long first, int count, CancellationToken cancel)
+    private static int Begin(ParseResult parsed, TaskChoice choice, TrainingOptions training, CancellationToken cancel)
     {
-        var sentences = new AgreementTask(spec.Task);
-        var results = new AgreementTrialResult[count];
-        int[] steps = new int[count];
-        using var line = new ProgressLine();
-        Parallel.For(
-            0,
-            count,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
-            index =>
-            {
-                results[index] = AgreementTrial.Run(
-                    spec with
-                    {
-                        Seed = first + index,
-                    },
-                    sentences,
-                    look =>
-                    {
-                        steps[index] = look.Iteration;
-                        line.Report(
-                            steps.Sum(step => (double)step) / ((double)spec.Iterations * count),
-                            $"seed {first + index}: step {look.Iteration}, loss {NumberText.Signed(look.Loss)}, {NumberText.Percent(look.Verb)} of the verbs right"
-                        );
-                    },
-                    cancel
-                );
-                steps[index] = spec.Iterations;
-            }
-        );
-        return results;
+        RunTask source = choice.Read(parsed);
+        CommonOptions.CellOf(training.Cell(parsed)); // before the task is made, which may take long
+        LearningTask task = TaskChoice.Open(source);
+        RunDescription description = training.Describe(parsed, source, task);
+        string folder = parsed.GetValue(s_out) ?? Path.Combine("runs", $"{source.Name}-{description.Network.Cell}-{description.Seed}");
+        return Train(parsed, description, task, () => RunFolder.Create(folder, description, parsed.GetValue(s_force)), cancel);
     }
 
-    private static void Save(string path, AgreementTrialResult result)
+    private static int Resume(ParseResult parsed, string folder, CancellationToken cancel)
     {
-        IEnumerable<Tensor> tensors = result.Network.Blocks.Select(block =>
-            Tensor.Of(
-                block.Name,
-                block.Columns == 1 ? [block.Rows] : [block.Rows, block.Columns],
-                (ReadOnlySpan<double>)result.Trained[block]
-            )
+        Option? extra = parsed.CommandResult.Command.Options.FirstOrDefault(option =>
+            option != s_resume && option != s_json && option != s_save && parsed.GetResult(option) is { Implicit: false }
         );
-        SafetensorsFile.Write(
-            path,
-            [.. tensors],
-            new Dictionary<string, string> { ["cell"] = result.Network.Cell.Name, ["hidden"] = $"{result.Network.Hidden}" }
-        );
+        if (extra is not null)
+            throw new ArgumentException($"{extra.Name}: --resume takes everything from the run's run.json; leave it out.");
+        RunDescription description = RunFolder.Read(folder);
+        return Train(parsed, description, TaskChoice.Open(description.Task), () => RunFolder.Open(folder), cancel);
     }
 
-    private static void Print(AgreementTrialResult[] results, bool json)
+    private static int Train(
+        ParseResult parsed,
+        RunDescription description,
+        LearningTask task,
+        Func<RunFolder> open,
+        CancellationToken cancel
+    ) =>
+        description.Precision == RunPrecision.Double
+            ? Train<double>(parsed, description, task, open, cancel)
+            : Train<float>(parsed, description, task, open, cancel);
+
+    private static int Train<T>(
+        ParseResult parsed,
+        RunDescription description,
+        LearningTask task,
+        Func<RunFolder> open,
+        CancellationToken cancel
+    )
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (json)
-        {
-            var rows = results.Select(result => new
-            {
-                cell = result.Spec.Cell.Name,
-                initial = result.Spec.Initial.ToString(),
-                lag = result.Spec.Task.LagOf(result.Spec.Task.Fillers),
-                rate = result.Spec.Rate,
-                seed = result.Spec.Seed,
-                verb = result.Verb,
-                words = result.Words,
-                verbByLag = result.Accuracy.VerbByLag,
-                verbByAttractors = result.Accuracy.VerbByAttractors,
-                wordsByLag = result.Accuracy.WordsByLag,
-                learned = result.IsLearned,
-                learnedAt = result.LearnedAt,
-                iterations = result.Iterations,
-                loss = result.Loss,
-            });
-            Console.WriteLine(JsonSerializer.Serialize(rows, JsonText.Options));
-            return;
-        }
-        AgreementTrialSpec spec = results[0].Spec;
-        Console.WriteLine($"{spec.Cell.Title}, {spec.Initial}, lag {spec.Task.LagOf(spec.Task.Fillers)}, rate {spec.Rate}:");
-        Console.WriteLine($"{"seed", 6} {"verb", 9} {"words", 9} {"learned at", 12} {"steps", 7} {"loss", 10}");
-        foreach (AgreementTrialResult result in results)
-            Console.WriteLine(
-                $"{result.Spec.Seed, 6} {NumberText.Percent(result.Verb), 9} {NumberText.Percent(result.Words), 9} {result.LearnedAt?.ToString() ?? "never", 12} {result.Iterations, 7} {NumberText.Signed(result.Loss), 10}"
+        var session = new TrainingSession<T>(description, task);
+        using RunFolder folder = open();
+        int code = session.Go(folder, cancel);
+        if (code != ExitCodes.Done)
+            return code;
+        if (parsed.GetValue(s_save) is { } path)
+            WeightsFile.Write(path, description.Network.ToNetwork(), session.Judged);
+        if (parsed.GetValue(s_json))
+            Console.WriteLine(JsonSerializer.Serialize(new { folder = folder.Location, run = folder.Description }, JsonText.Options));
+        else
+            Print(folder);
+        return code;
+    }
+
+    private static int Compare(ParseResult parsed, TaskChoice choice, TrainingOptions training, CancellationToken cancel)
+    {
+        if (choice.IsData(parsed))
+            throw new ArgumentException("--seeds: only trainings of the agreement task are compared; train one seed at a time on --data.");
+        foreach (Option option in (Option[])[s_out, s_force])
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new ArgumentException($"{option.Name}: several --seeds are compared without a run folder; leave it out.");
+        RunTask source = choice.Read(parsed);
+        if (source.Name != AgreementTask.Describe().Name)
+            throw new ArgumentException(
+                $"--seeds: only trainings of the agreement task are compared; train {source.Name} one seed at a time."
             );
-        Table("verbs by distance", results, accuracy => accuracy.VerbByLag);
-        Table("verbs by nouns in between of the other number", results, accuracy => accuracy.VerbByAttractors);
+        AgreementTrialSpec spec = training.Trial(parsed, choice.Agreement.Read(parsed));
+        AgreementTrialResult[] results = AgreementTable.Train(spec, training.Seed(parsed), parsed.GetValue(s_seeds), cancel);
+        if (parsed.GetValue(s_save) is { } path)
+            WeightsFile.Write(path, results[^1].Network, results[^1].Trained.Values);
+        AgreementTable.Print(results, parsed.GetValue(s_json));
+        return ExitCodes.Done;
+    }
+
+    private static void Print(RunFolder folder)
+    {
+        RunDescription run = folder.Description;
+        RunOutcome result = run.Result!;
         Console.WriteLine(
-            $"The verb was learned (99 % or more of the test sentences) in {results.Count(result => result.IsLearned)} of {results.Length} trainings; guessing gets 50 %."
+            $"{run.Network.ToNetwork().Cell.Title}, {run.Network.Hidden} units, on {run.Task.Name}, seed {run.Seed}: {NumberText.Whole(result.Steps)} steps, best at {NumberText.Whole(result.BestStep)}."
         );
-    }
-
-    // one row a distance (or number of attractors), one column a training; nothing where there is only one row
-    private static void Table(string title, AgreementTrialResult[] results, Func<AgreementAccuracy, IReadOnlyDictionary<int, Tally>> of)
-    {
-        int[] keys = [.. results.SelectMany(result => of(result.Accuracy).Keys).Distinct().Order()];
-        if (keys.Length < 2)
-            return;
-        Console.WriteLine($"\n{title}");
-        foreach (int key in keys)
+        if (run.Note is not null)
+            Console.WriteLine(char.ToUpperInvariant(run.Note[0]) + run.Note[1..]);
+        Console.WriteLine($"\n{"", -24} {"validation", 12} {"test", 12}   on the same test answers");
+        foreach ((Score watched, Score judged) in result.Validation.Zip(result.Test))
         {
-            IEnumerable<string> shares = results.Select(result =>
-                of(result.Accuracy).TryGetValue(key, out Tally tally) ? NumberText.Percent(tally.Share) : "–"
+            string beside = string.Join(", ", (judged.Baselines ?? []).Select(line => $"{line.Name} {NumberText.Signed(line.Value)}"));
+            Console.WriteLine(
+                $"{judged.Name, -24} {NumberText.Signed(watched.Value), 12} {NumberText.Signed(judged.Value), 12}   {beside}".TrimEnd()
             );
-            Console.WriteLine($"{key, 6} {string.Concat(shares.Select(share => $"{share, 9}"))}");
         }
-        Console.WriteLine();
+        foreach (IGrouping<string, ScorePart> parts in result.Test is [{ Breakdown: { } all }, ..] ? all.GroupBy(part => part.By) : [])
+        {
+            if (parts.Count() < 2)
+                continue;
+            Console.WriteLine($"\n{result.Test[0].Name} by {parts.Key}");
+            foreach (ScorePart part in parts)
+                Console.WriteLine($"{part.Key, 24} {"", 12} {NumberText.Signed(part.Value), 12}   of {NumberText.Whole(part.Count)}");
+        }
+        Console.WriteLine($"\nThe run is in {folder.Location}: best.safetensors, weights.safetensors, history.csv, run.json.");
     }
 }

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Farback.Cli.Terminal;
 
 /// <summary>Progress with time left: one line that is overwritten on a terminal, a plain line now and then when piped.</summary>
-internal sealed class ProgressLine : IDisposable
+/// <param name="from">The fraction at which the work begins here; more than 0 where it goes on.</param>
+internal sealed class ProgressLine(double from = 0) : IDisposable
 {
     private static readonly TimeSpan Live = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan Piped = TimeSpan.FromSeconds(2);
@@ -13,15 +14,19 @@ internal sealed class ProgressLine : IDisposable
     private readonly Lock _turn = new();
     private TimeSpan _last = TimeSpan.MinValue;
 
-    /// <summary>Says how far it is.</summary>
+    /// <summary>Whether <see cref="Report"/> would say something now: for callers whose message costs something.</summary>
+    public bool IsDue(double fraction) => _last == TimeSpan.MinValue || _watch.Elapsed - _last >= (_live ? Live : Piped) || fraction >= 1;
+
+    /// <summary>Says how far it is; the time left is by the pace since the beginning here.</summary>
     public void Report(double fraction, string message)
     {
         lock (_turn)
         {
-            if (_last != TimeSpan.MinValue && _watch.Elapsed - _last < (_live ? Live : Piped) && fraction < 1)
+            if (!IsDue(fraction))
                 return;
             _last = _watch.Elapsed;
-            string left = fraction is > 0.02 and < 1 ? $", {Seconds(_watch.Elapsed * ((1 - fraction) / fraction))} left" : "";
+            string left =
+                fraction - from > 0.02 && fraction < 1 ? $", {Seconds(_watch.Elapsed * ((1 - fraction) / (fraction - from)))} left" : "";
             string line = FormattableString.Invariant($"{100 * fraction, 3:0} %{left}  {message}");
             if (_live)
                 Console.Error.Write($"\r\u001b[2K{line}");

@@ -23,6 +23,25 @@ public sealed class States<T>
     /// <summary>A part of a lane's state; sites count layer by layer, forwards before backwards.</summary>
     public Span<T> this[int site, int part, int lane] => _values[site].AsSpan((part * _lanes + lane) * _units, _units);
 
+    /// <summary>B.</summary>
+    public int Lanes => _lanes;
+
+    /// <summary>All numbers, [site][part][lane][unit], as a checkpoint keeps them.</summary>
+    public T[] ToArray() => [.. _values.SelectMany(site => site)];
+
+    /// <summary>Takes over what <see cref="ToArray"/> gave.</summary>
+    /// <exception cref="ArgumentException">It is another number of numbers.</exception>
+    public void CopyFrom(ReadOnlySpan<T> numbers)
+    {
+        int size = _parts * _lanes * _units;
+        if (numbers.Length != _values.Length * size)
+            throw new ArgumentException(
+                $"states: expected {_values.Length * size} numbers ({_values.Length} sites × {_parts} parts × {_lanes} lanes × {_units} units), got {numbers.Length}."
+            );
+        for (int site = 0; site < _values.Length; site++)
+            numbers.Slice(site * size, size).CopyTo(_values[site]);
+    }
+
     internal void CopyTo(LayerTrace<T> trace, int site)
     {
         for (int lane = 0; lane < _lanes; lane++)

@@ -75,9 +75,10 @@ public sealed class Trace<T>
     public ReadOnlySpan<T> ReadOut(int time, int lane) => Layers[Model.ReadOut].H(time + 1, lane);
 
     /// <summary>The states that the run ended in: each lane's own last valid step.</summary>
-    public States<T> FinalStates()
+    /// <param name="reuse">States of the same network whose memory may be overwritten; used where the lanes are as many.</param>
+    public States<T> FinalStates(States<T>? reuse = null)
     {
-        var states = new States<T>(Model.Network, Lanes);
+        States<T> states = reuse?.Lanes == Lanes ? reuse : new(Model.Network, Lanes);
         for (int site = 0; site < Model.Network.Layers * Model.Network.Directions; site++)
             states.CopyFrom(Layers[site], site);
         return states;

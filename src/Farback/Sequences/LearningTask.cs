@@ -54,6 +54,9 @@ public abstract class LearningTask
     /// <summary>Whether each lane of a training batch continues where the same lane of the last one ended (long text).</summary>
     public virtual bool CarriesState => false;
 
+    /// <summary>Whether the lanes of held-out batches go on likewise, from a batch to the next of as many lanes.</summary>
+    public virtual bool HeldCarriesState => false;
+
     /// <summary>What a careful reader wants to know, one sentence each: how it was read and split, with counts, and what was dropped and why.</summary>
     public virtual IReadOnlyList<string> Facts => [];
 

@@ -80,14 +80,19 @@ public sealed class Trainer<T>
     /// <summary>dJ/dθ of the last step, clipped as the optimiser got it; overwritten by the next.</summary>
     public Parameters<T> Gradient => _gradient;
 
+    /// <summary>The run of the last step, until the next overwrites it; its weights are those before the update. Null before the first.</summary>
+    public Trace<T>? Trace => _trace;
+
     /// <summary>One update on a batch.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="initial">The states to start from, through which no gradient flows back; null for the network's own.</param>
     /// <exception cref="TrainingDivergedException">J or ∇J is NaN or infinite; the parameters are as they were.</exception>
-    public TrainingStep Step(Batch batch)
+    public TrainingStep Step(Batch batch, States<T>? initial = null)
     {
         long step = Optimiser.Steps;
         double rate = Schedule.At(step);
         _bptt ??= new(Model, Truncation);
-        _trace = Model.Forward(batch, _trace, _dropout);
+        _trace = Model.Forward(batch, _trace, _dropout, initial);
         _losses = LossField.Of(_trace, Loss, Reduction, _losses);
         if (!double.IsFinite(_losses.Total))
             throw Diverged(step, rate, Model.Parameters, $"the loss is {_losses.Total}", "the parameters");
