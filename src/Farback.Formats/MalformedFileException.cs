@@ -20,6 +20,10 @@ public sealed class MalformedFileException : FormatException
     /// <summary>The file's path, or what the caller calls the data.</summary>
     public string File { get; }
 
+    /// <summary>Makes the sentence "file: line 12: found; expected …."</summary>
+    internal static MalformedFileException AtLine(string file, long line, string found, string expected) =>
+        new(file, $"line {line}: {found}", expected);
+
     /// <summary>A text out of a file in quotation marks: shortened, with everything that is not a visible character escaped.</summary>
     internal static string Quote(string text)
     {

@@ -28,6 +28,7 @@ internal static class Root
             DemoCommand.Make(),
             TrainCommand.Make(),
             MapCommand.Make(),
+            DataCommand.Make(),
             TasksCommand.Make(),
             CellsCommand.Make(),
             CheckCommand.Make(),
