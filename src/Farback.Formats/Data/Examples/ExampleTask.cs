@@ -31,16 +31,22 @@ public abstract class ExampleTask : FileTask
         Majority = Answers.Largest(Shares);
     }
 
+    /// <inheritdoc/>
     public sealed override string Name { get; }
 
+    /// <inheritdoc/>
     public sealed override int Inputs { get; }
 
+    /// <inheritdoc/>
     public sealed override IReadOnlyList<string> InputWords { get; }
 
+    /// <inheritdoc/>
     public sealed override IReadOnlyList<string> OutputWords { get; }
 
+    /// <inheritdoc/>
     public sealed override int Outputs => OutputWords.Count;
 
+    /// <inheritdoc/>
     public sealed override Answer Answer => Answer.OneClass;
 
     /// <summary>The most frequent class of the training part.</summary>
@@ -49,6 +55,7 @@ public abstract class ExampleTask : FileTask
     /// <summary>The share of each class in the training part.</summary>
     private protected double[] Shares { get; }
 
+    /// <inheritdoc/>
     public sealed override Batch Next(TaskPlace place, int lanes)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -56,12 +63,14 @@ public abstract class ExampleTask : FileTask
         return Make(Draw(_parts[Split.Training], place.Random, lanes));
     }
 
+    /// <inheritdoc/>
     public sealed override IEnumerable<Batch> Held(Split split, int lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
         return _parts[split].Chunk(lanes).Select(Make);
     }
 
+    /// <inheritdoc/>
     public override Judge NewJudge() => new ExampleJudge(this);
 
     /// <summary>Draws training examples.</summary>

@@ -15,6 +15,7 @@ public sealed class LabelledTask : ExampleTask
     )
         : base(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), 0, vocabulary, classes, parts) => Description = description;
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
     /// <summary>Reads a file of lines <c>label⇥text</c>, or a folder with one file a class.</summary>

@@ -27,6 +27,7 @@ public sealed class PairsTask : ExampleTask
             _favour[example.Ids[^1]] += example.Class == 1 ? 1 : -1;
     }
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
     /// <summary>Reads a table between tabs with the columns grammatical and ungrammatical, or JSON lines as BLiMP's.</summary>
@@ -109,6 +110,7 @@ public sealed class PairsTask : ExampleTask
         return new(path, vocabulary, bySplit, description);
     }
 
+    /// <inheritdoc/>
     public override Judge NewJudge() => new PairsJudge(this);
 
     /// <summary>What knowing the deciding word alone says for its being right: how much more often it was right than wrong in training.</summary>

@@ -58,14 +58,19 @@ public sealed class SeriesTask : FileTask
         int Held(double share) => share == 0 ? 0 : Math.Max(1, (int)(share * count));
     }
 
+    /// <inheritdoc/>
     public override string Name { get; }
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
+    /// <inheritdoc/>
     public override int Inputs => 1;
 
+    /// <inheritdoc/>
     public override int Outputs => 1;
 
+    /// <inheritdoc/>
     public override Answer Answer => Answer.Numbers;
 
     /// <summary>Steps of a training sequence.</summary>
@@ -77,6 +82,7 @@ public sealed class SeriesTask : FileTask
     /// <summary>The standard deviation of the training part: what a step of 1 stands for; 1 where it is constant.</summary>
     public double Deviation { get; }
 
+    /// <inheritdoc/>
     public override Batch Next(TaskPlace place, int lanes)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -87,6 +93,7 @@ public sealed class SeriesTask : FileTask
         return Make(windows);
     }
 
+    /// <inheritdoc/>
     public override IEnumerable<Batch> Held(Split split, int lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
@@ -110,6 +117,7 @@ public sealed class SeriesTask : FileTask
             .Select(windows => Make([.. windows]));
     }
 
+    /// <inheritdoc/>
     public override Judge NewJudge() => new SeriesJudge(this);
 
     private Batch Make(List<(int Start, int Read, int Asked)> windows)

@@ -16,6 +16,7 @@ public sealed class UcrTask : ExampleTask
     private UcrTask(string path, int inputs, IReadOnlyList<string> classes, Dictionary<Split, Example[]> parts, FileDescription description)
         : base(Path.GetFileName(path), inputs, null, classes, parts) => Description = description;
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
     /// <summary>Reads a file, and the test part that belongs to it.</summary>

@@ -78,18 +78,25 @@ public sealed class TextTask : FileTask, IDisposable
     /// <summary>Steps of a training sequence.</summary>
     public int Window => _window;
 
+    /// <inheritdoc/>
     public override string Name => Path.GetFileName(_text.Path);
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<string> InputWords => Vocabulary.Words;
 
+    /// <inheritdoc/>
     public override IReadOnlyList<string> OutputWords => Vocabulary.Words;
 
+    /// <inheritdoc/>
     public override int Outputs => Vocabulary.Words.Count;
 
+    /// <inheritdoc/>
     public override Answer Answer => Answer.OneClass;
 
+    /// <inheritdoc/>
     public override bool CarriesState { get; }
 
     private string Unit => _text.Unit == TextUnit.Characters ? "character" : "word";
@@ -141,6 +148,7 @@ public sealed class TextTask : FileTask, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public override Judge NewJudge() => new TextJudge(Unit, _counted);
 
     /// <summary>Closes the file.</summary>

@@ -14,6 +14,7 @@ public sealed class TreebankTask : ExampleTask
     private TreebankTask(string path, Vocabulary vocabulary, Dictionary<Split, Example[]> parts, FileDescription description)
         : base(Path.GetFileName(path), 0, vocabulary, Numbers, parts) => Description = description;
 
+    /// <inheritdoc/>
     public override FileDescription Description { get; }
 
     /// <summary>Reads a treebank, and those named as its validation and test parts.</summary>
