@@ -52,6 +52,10 @@ internal static class MapCommand
             (parsed, cancel) =>
             {
                 CommonOptions.CheckTask(parsed.GetValue(task)!);
+                if (parsed.GetValue(task) != AgreementTask.Describe().Name)
+                    throw new ArgumentException(
+                        $"--task: a map needs a trained run for {parsed.GetValue(task)}; train one and name its folder with --run."
+                    );
                 var spec = new AgreementTrialSpec
                 {
                     Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),

@@ -9,11 +9,19 @@ using Farback.Sequences;
 namespace Farback.Cli.Runs;
 
 /// <summary>What is to be learned: from a command line to a task, by way of what run.json keeps of it.</summary>
-/// <remarks>The one place that knows which tasks there are. A new one is a line in <see cref="Read"/> and one in <see cref="Open"/>.</remarks>
+/// <remarks>The one place that knows where tasks come from: agreement, the other generators, files.</remarks>
 internal sealed class TaskChoice
 {
+    private static readonly string Agree = AgreementTask.Describe().Name;
+
     private readonly Option<string> _task = CommonOptions.Task();
-    private readonly Option<string?> _data = new("--data") { Description = "A file of your own to learn, instead of --task." };
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description =
+            "A file of your own to learn, instead of --task: text, treebank, pairs, labelled sequences, table, .ts; see farback data.",
+    };
+    private readonly DataKnobs _file = new();
+    private readonly GeneratorKnobs _generator = new();
 
     /// <summary>The knobs of the agreement task.</summary>
     public AgreementKnobs Agreement { get; } = new();
@@ -24,24 +32,40 @@ internal sealed class TaskChoice
         command.Options.Add(_task);
         command.Options.Add(_data);
         Agreement.AddTo(command);
+        _generator.AddTo(command);
+        _file.AddTo(command);
     }
 
     /// <summary>Whether a file was named.</summary>
     public bool IsData(ParseResult parsed) => parsed.GetValue(_data) is not null;
 
     /// <summary>What was asked for, as run.json keeps it.</summary>
-    /// <exception cref="ArgumentException">There is no such task, or both a task and a file were named.</exception>
+    /// <exception cref="ArgumentException">There is no such task, both a task and a file were named, or a knob is another's.</exception>
     public RunTask Read(ParseResult parsed)
     {
+        long? seed = Agreement.Seed(parsed);
+        string name = parsed.GetValue(_task)!;
         if (parsed.GetValue(_data) is { } file)
         {
             if (parsed.GetResult(_task) is { Implicit: false })
                 throw new ArgumentException("--data: a file and a --task were named; name one of them.");
-            return new(Path.GetFileNameWithoutExtension(file), file, HashOf(file), []);
+            Refuse(Agreement.Turned(parsed) ?? _generator.Turned(parsed), "a file");
+            return new(
+                Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(file)),
+                file,
+                HashOf(file),
+                KnobsOf(_file.Read(parsed, seed))
+            );
         }
-        string name = parsed.GetValue(_task)!;
         CommonOptions.CheckTask(name);
-        return new(name, null, null, KnobsOf(Agreement.Read(parsed)));
+        Refuse(_file.Turned(parsed), $"the task {name}");
+        if (name == Agree)
+        {
+            Refuse(_generator.Turned(parsed), $"the task {name}");
+            return new(name, null, null, KnobsOf(Agreement.Read(parsed)));
+        }
+        Refuse(Agreement.Turned(parsed), $"the task {name}");
+        return new(name, null, null, KnobsOf(_generator.Read(parsed, seed)));
     }
 
     /// <summary>The task that run.json names.</summary>
@@ -54,17 +78,38 @@ internal sealed class TaskChoice
                 throw new ArgumentException(
                     $"{task.Data} is not the file the run was begun with: its SHA-256 differs; put that file back, or begin a new run."
                 );
-            throw new NotSupportedException($"{task.Data}: files of one's own cannot be read yet; use --task.");
+            return DataFile.Open(task.Data, task.Knobs.Deserialize<DataOptions>(JsonText.Options));
         }
         CommonOptions.CheckTask(task.Name);
-        return new AgreementAdapter(task.Knobs.Deserialize<AgreementOptions>(JsonText.Options) ?? new());
+        return task.Name == Agree
+            ? new AgreementLearning(task.Knobs.Deserialize<AgreementOptions>(JsonText.Options) ?? new())
+            : AllTasks.Make(task.Name, task.Knobs.Deserialize<Dictionary<string, string>>(JsonText.Options) ?? []);
+    }
+
+    private static void Refuse(Option? turned, string what)
+    {
+        if (turned is not null)
+            throw new ArgumentException($"{turned.Name} is no knob of {what}; see farback tasks and farback data --help.");
     }
 
     private static JsonObject KnobsOf<TOptions>(TOptions options) => JsonSerializer.SerializeToNode(options, JsonText.Options)!.AsObject();
 
-    private static string HashOf(string file)
+    // of a folder: its files' names and contents, in order
+    private static string HashOf(string path)
     {
-        using FileStream stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        if (!Directory.Exists(path) && !File.Exists(path))
+            throw new FileNotFoundException($"{path}: there is no such file or folder; expected one to read.", path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string[] files = Directory.Exists(path) ? [.. Directory.GetFiles(path).Order(StringComparer.Ordinal)] : [path];
+        byte[] buffer = new byte[1 << 16];
+        foreach (string file in files)
+        {
+            if (Directory.Exists(path))
+                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
+            using FileStream stream = File.OpenRead(file);
+            for (int read; (read = stream.Read(buffer)) > 0; )
+                hash.AppendData(buffer, 0, read);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
