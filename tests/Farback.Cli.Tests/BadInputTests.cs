@@ -12,7 +12,7 @@ public sealed class BadInputTests
             { ["unheard-of"], "unheard-of" },
             { ["train", "--foo"], "--foo" },
             { ["train", "--cell", "transformer"], "there is no cell 'transformer'; there are elman" },
-            { ["train", "--task", "chess"], "there is no task 'chess'; there is agreement" },
+            { ["train", "--task", "chess"], "there is no task 'chess'; there are agreement" },
             { ["train", "--hidden", "0"], "--hidden: expected 1 or more, got 0" },
             { ["train", "--hidden", "many"], "many" },
             { ["train", "--rate", "-1"], "--rate: expected a positive number, got -1" },

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
 using Farback.Gradients;
@@ -27,12 +28,16 @@ internal static class MapCommand
         {
             Description = "Which weights: all, or a block as weight_hh_l0, or a gate of it as weight_hh_l0.f.",
         };
+        Option<string?> run = new("--run")
+        {
+            Description = "A trained run's folder: how far back its network looks on its own held-out data.",
+        };
         Option<bool> share = new("--share") { Description = "Signed shares of the update instead of sizes." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "map",
             "Shows the gradient resolved in time: how much of each word's error arrives at each earlier word, or how strongly it pulls at a block of weights.\n\n"
-                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0"
+                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first"
         )
         {
             task,
@@ -43,6 +48,7 @@ internal static class MapCommand
             iterations,
             rate,
             seed,
+            run,
             block,
             share,
             json,
@@ -51,6 +57,11 @@ internal static class MapCommand
         command.SetAction(
             (parsed, cancel) =>
             {
+                if (parsed.GetValue(run) is { } folder)
+                {
+                    RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    return Task.FromResult(0);
+                }
                 CommonOptions.CheckTask(parsed.GetValue(task)!);
                 if (parsed.GetValue(task) != AgreementTask.Describe().Name)
                     throw new ArgumentException(
