@@ -14,7 +14,7 @@ public sealed class TrainingRunTests : IDisposable
         "train --task agreement --lag 5 --nouns 4 --adjectives 4 --sentences 64 --test-sentences 32 --cell elman --hidden 4 --embedding 3 --batch 4";
 
     // minutes, if nobody stops it
-    private const string Long = $"{Small} --iterations 1000000 --evaluate-every 1000 --out run";
+    private const string Long = $"{Small} --iterations 1000000 --evaluate-every 20 --out run";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("farback").FullName;
 
@@ -47,6 +47,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(20, description.Result!.Steps);
         Assert.Equal("F32", SafetensorsFile.Open(RunFolder.BestOf(run)).Tensors[0].Dtype.Name);
         Assert.Equal(3, File.ReadLines(RunFolder.HistoryOf(run)).Count());
+        Assert.True(File.Exists(Path.Combine(RunFolder.MapsOf(run), "final.safetensors")));
         Assert.NotEmpty(EventFile.Read(RunFolder.EventsOf(run)));
         Assert.Contains("step 20", trained.Error, StringComparison.Ordinal);
         Assert.DoesNotContain('\r', trained.Error); // a pipe gets plain lines
@@ -101,6 +102,32 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_is_one_sentence_and_what_was_saved_can_be_read()
+    {
+        // a disk of 400 KB, where this machine lets one be mounted
+        Directory.CreateDirectory(Run);
+        string dll = Path.Combine(AppContext.BaseDirectory, "farback.dll");
+        string script =
+            $"mount -t tmpfs -o size=400k tmpfs run || exit 99; dotnet {dll} {Long} --checkpoint-every 20; code=$?; cp -r run kept; exit $code";
+        using Process process = Process.Start(
+            new ProcessStartInfo("unshare", ["-rm", "sh", "-c", script]) { RedirectStandardError = true, WorkingDirectory = _folder }
+        )!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (!Directory.Exists(Path.Combine(_folder, "kept")))
+            Assert.Skip("no disk can be mounted here");
+        Assert.True(process.ExitCode == 1, error);
+        string last = error.TrimEnd().Split('\n')[^1];
+        Assert.Matches("could not be written at step .*No space left.* Everything up to step [0-9]+ is saved", last);
+        string kept = RunFolder.CheckpointOf(Path.Combine(_folder, "kept"));
+        Assert.Contains(
+            $"up to step {CheckpointFile.Read<double>("checkpoint", File.ReadAllBytes(kept)).Step} ",
+            last,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_training_that_diverges_says_where_and_what_to_try_and_keeps_its_checkpoint()
     {
         Outcome run = Farback($"{Small} --optimiser sgd --rate 1e308 --clip none --checkpoint-every 1 --out run");
@@ -120,6 +147,7 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("--schedule magic", 2, "schedule: expected constant")]
     [InlineData("--clip 0", 2, "--clip: expected a positive number or none")]
     [InlineData("--dropout 2", 2, "dropout is a probability below 1")]
+    [InlineData("--patience 2 --patience 3", 2, "--patience")]
     [InlineData("--seeds 2 --layers 2", 2, "--layers: several --seeds are compared without it")]
     [InlineData("--data missing.txt", 1, "missing.txt")]
     public void What_makes_no_sense_is_refused_and_leaves_nothing(string arguments, int code, string says)
