@@ -10,7 +10,8 @@ internal static class ProveResumeCommand
 {
     public static Command Make()
     {
-        Option<int> kills = CommonOptions.Count("--kills", "How often a training is killed (kill -9) at a random moment.", 100);
+        Option<int> kills = CommonOptions.Count("--kills", "How often a training is killed (kill -9) at a random moment.", 100),
+            steps = CommonOptions.Count("--steps", "The steps of a run.", 600);
         Option<long> seed = new("--seed") { Description = "The seed of the moments.", DefaultValueFactory = _ => 1 };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
@@ -20,6 +21,7 @@ internal static class ProveResumeCommand
         )
         {
             kills,
+            steps,
             seed,
             json,
         };
@@ -31,7 +33,11 @@ internal static class ProveResumeCommand
                 {
                     KillTrial.Result result;
                     using (var line = new ProgressLine())
-                        result = new KillTrial(folder, parsed.GetValue(seed)).Run(parsed.GetValue(kills), line.Report, cancel);
+                        result = new KillTrial(folder, parsed.GetValue(seed), parsed.GetValue(steps)).Run(
+                            parsed.GetValue(kills),
+                            line.Report,
+                            cancel
+                        );
                     Console.WriteLine(
                         parsed.GetValue(json) ? JsonSerializer.Serialize(result, JsonText.Options)
                         : result.Differences.Count == 0

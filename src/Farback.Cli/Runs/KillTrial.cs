@@ -10,16 +10,16 @@ namespace Farback.Cli.Runs;
 /// <summary>Kills trainings at random moments, resumes them, and compares what they come to with an undisturbed one.</summary>
 /// <param name="folder">An empty folder for the runs.</param>
 /// <param name="seed">The seed of the moments.</param>
-internal sealed class KillTrial(string folder, long seed)
+/// <param name="steps">The steps of a run.</param>
+internal sealed class KillTrial(string folder, long seed, int steps)
 {
-    private const int Steps = 600;
     private const int Purpose = 4000; // a stream of its own
 
     // small, and with everything that has a state: momenta, dropout, batches, best weights; a checkpoint so often that many kills fall into one
     private static readonly string[] s_training =
     [
         .. "train --task agreement --lag 5 --nouns 4 --adjectives 4 --sentences 256 --test-sentences 64 --cell lstm --hidden 12".Split(' '),
-        .. $"--layers 2 --dropout 0.2 --embedding 6 --batch 8 --schedule cosine --warmup 20 --iterations {Steps}".Split(' '),
+        .. "--layers 2 --dropout 0.2 --embedding 6 --batch 8 --schedule cosine --warmup 20".Split(' '),
         .. "--evaluate-every 20 --checkpoint-every 3 --precision float32".Split(' '),
     ];
 
@@ -67,14 +67,16 @@ internal sealed class KillTrial(string folder, long seed)
             differences.AddRange(Compare(undisturbed, run).Select(file => $"run {runs}: {file} differs"));
             Directory.Delete(run, recursive: true);
         }
-        return new(made, runs, Steps, _beforeCheckpoint, _halfWritten, differences);
+        return new(made, runs, steps, _beforeCheckpoint, _halfWritten, differences);
     }
 
     // one life of the process: begins or goes on, until its end or until it is killed; true where it came to its end
-    private static bool Live(string run, TimeSpan? killAfter)
+    private bool Live(string run, TimeSpan? killAfter)
     {
         ProcessStartInfo start = Itself();
-        string[] arguments = File.Exists(RunFolder.DescriptionOf(run)) ? ["train", "--resume", run] : [.. s_training, "--out", run];
+        string[] arguments = File.Exists(RunFolder.DescriptionOf(run))
+            ? ["train", "--resume", run]
+            : [.. s_training, "--iterations", $"{steps}", "--out", run];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;

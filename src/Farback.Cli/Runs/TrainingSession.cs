@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using Farback.Cli.Terminal;
 using Farback.Formats;
+using Farback.Gradients;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
@@ -15,6 +16,8 @@ namespace Farback.Cli.Runs;
 internal sealed class TrainingSession<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const int LongestMap = 256;
+
     private readonly TrainingRun<T> _run;
     private readonly Network _network;
     private readonly string _first;
@@ -110,11 +113,24 @@ internal sealed class TrainingSession<T>
         long steps = _run.Step;
         _run.UseBest();
         RunOutcome result = new(steps, _run.BestStep, _run.Scores(Split.Validation), _run.Scores(Split.Test));
+        Write("the map", MapOfTheBest);
         string? note = _run.IsOutOfPatience
             ? $"ended at step {steps}: no better {_first} in {_run.Options.Patience} looks since step {_run.BestStep}."
             : null;
         Write("run.json", () => _folder.Describe(_folder.Description with { State = RunState.Finished, Note = note, Result = result }));
         return ExitCodes.Done;
+    }
+
+    // one sequence: maps of several are means, in which their own paths hide
+    private void MapOfTheBest()
+    {
+        if (_run.Task.Held(Split.Validation, 1).FirstOrDefault() is not { } batch || batch.Times > LongestMap)
+            return;
+        Trace<T> trace = _run.Trainer.Model.Forward(batch);
+        MapFile.Write(
+            Path.Combine(RunFolder.MapsOf(_folder.Location), "final.safetensors"),
+            GradientMap.Of(trace, LossField.Of(trace, _run.Trainer.Loss, Reduction.Mean))
+        );
     }
 
     private int Interrupt()
@@ -148,7 +164,7 @@ internal sealed class TrainingSession<T>
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{what} could not be written at step {_run.Step}: {error.Message} {Saved()}", error);
+            throw new IOException($"{what} could not be written at step {_run.Step}: {error.Message.TrimEnd('.')}. {Saved()}", error);
         }
     }
 }

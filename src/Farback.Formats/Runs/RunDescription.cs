@@ -26,7 +26,7 @@ public enum RunState
 /// <param name="Training">How it is trained.</param>
 /// <param name="Seed">The seed of the parameters, of dropout and of the order of the batches.</param>
 /// <param name="Precision">float32 or float64.</param>
-/// <param name="Width">The registers it ran in: they change the time, not a bit. Other widths and one thread give the same numbers.</param>
+/// <param name="Width">The registers it runs in, also when it is resumed: another width sums in another order.</param>
 /// <param name="Threads">The threads of the training.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="InputWords">The input words by number; empty where inputs are vectors.</param>

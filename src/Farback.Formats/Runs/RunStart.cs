@@ -1,5 +1,6 @@
 using Farback.Adjoints;
 using Farback.Networks;
+using Farback.Numbers;
 using Farback.Sequences;
 using Farback.Training;
 
@@ -12,6 +13,7 @@ public static class RunStart
     /// <param name="description">What the run is.</param>
     /// <param name="task">The task it names; it is only read.</param>
     /// <exception cref="ArgumentException">A choice is unknown, out of range, or does not suit the network.</exception>
+    /// <exception cref="PlatformNotSupportedException">This processor lacks the registers the run was begun in: another width sums in another order.</exception>
     public static TrainingRun<T> Make<T>(RunDescription description, LearningTask task)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
@@ -19,7 +21,11 @@ public static class RunStart
         ArgumentNullException.ThrowIfNull(task);
         RunTraining training = description.Training;
         Network network = description.Network.ToNetwork();
-        var model = new Model<T>(network, Initial.Parse(training.Initial).Draw(network, description.Seed).To<T>());
+        var model = new Model<T>(
+            network,
+            Initial.Parse(training.Initial).Draw(network, description.Seed).To<T>(),
+            WidthOf(description.Width)
+        );
         Loss loss = task.Answer == Answer.OneClass ? new SoftmaxCrossEntropy() : new SquaredError();
         var trainer = new Trainer<T>(
             model,
@@ -62,5 +68,15 @@ public static class RunStart
             Inputs = embeds ? 0 : Math.Max(task.Words, task.Inputs),
             Outputs = task.Outputs,
         };
+    }
+
+    private static Width WidthOf(string name)
+    {
+        foreach (Width width in Widths.Supported)
+            if (Widths.Name(width) == name)
+                return width;
+        throw new PlatformNotSupportedException(
+            $"run.json: the run was begun in registers of width {name}; this processor has {string.Join(", ", Widths.Supported.Select(Widths.Name))}. Another width sums in another order, and the run would not be the same: go on where that width exists."
+        );
     }
 }

@@ -91,13 +91,13 @@ public sealed class Trainer<T>
     {
         long step = Optimiser.Steps;
         double rate = Schedule.At(step);
-        _bptt ??= new(Model, Truncation);
+        Check();
         _trace = Model.Forward(batch, _trace, _dropout, initial);
         _losses = LossField.Of(_trace, Loss, Reduction, _losses);
         if (!double.IsFinite(_losses.Total))
             throw Diverged(step, rate, Model.Parameters, $"the loss is {_losses.Total}", "the parameters");
 
-        _bptt.Run(_trace, _losses, _gradient);
+        _bptt!.Run(_trace, _losses, _gradient);
         double norm = Clipping.Norm<T>(_gradient.Values);
         if (!double.IsFinite(norm))
             throw Diverged(step, rate, _gradient, $"the norm of the gradient is {norm}, the loss {_losses.Total:g6}", "the gradient");
@@ -112,6 +112,9 @@ public sealed class Trainer<T>
         Model.Pack();
         return new(_losses.Total, norm, clipped, rate);
     }
+
+    /// <summary>Refuses a truncation that the network cannot have, before the first step does.</summary>
+    internal void Check() => _bptt ??= new(Model, Truncation);
 
     private TrainingDivergedException Diverged(long step, double rate, Parameters<T> numbers, string found, string whose)
     {

@@ -33,6 +33,7 @@ public sealed class TrainingRun<T>
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        trainer.Check();
         Network network = trainer.Model.Network;
         if (network.Outputs != task.Outputs)
             throw new ArgumentException($"network: {task.Name} asks for {task.Outputs} outputs, the network has {network.Outputs}.");
