@@ -16,7 +16,8 @@ internal static class ReferenceFolder
         return files;
     }
 
-    private static string Root()
+    /// <summary>The folder itself, whether it is there or not.</summary>
+    public static string Root()
     {
         if (Environment.GetEnvironmentVariable("FARBACK_REFERENCE") is { Length: > 0 } named)
         {

@@ -53,6 +53,15 @@ internal sealed class WordCounts
         );
     }
 
+    /// <summary>What was left out, as a sentence.</summary>
+    public string Fact(Vocabulary vocabulary, int minimum, int dropped, long uses, string units) =>
+        $"The vocabulary is that of the training part: {vocabulary.Words.Count} with {Vocabulary.Unknown}; "
+        + (
+            dropped == 0
+                ? $"none of its {units} is left out."
+                : $"{dropped} {units} that occur less than {minimum} times, or are beyond the largest size, are {Vocabulary.Unknown}, {uses} of {Total} uses."
+        );
+
     // Manku and Motwani 2002: forgetting the rarest half errs only on words near the threshold of being rare
     private void Forget()
     {

@@ -36,9 +36,12 @@ public sealed class LabelledTask : ExampleTask
             );
         Dictionary<string, int> numbers = labels.Index().ToDictionary(label => label.Item, label => label.Index, StringComparer.Ordinal);
 
-        // a group is what is the same text; it belongs to the class of its first example
+        // a group is what is the same text; it belongs to the rarest of its labels, which else might be left with none
+        int[] frequency = new int[labels.Length];
+        foreach (LabelledText text in texts)
+            frequency[numbers[text.Label]]++;
         var groups = texts.Index().GroupBy(text => text.Item.Text, StringComparer.Ordinal).Select(group => group.ToArray()).ToArray();
-        int[] classes = [.. groups.Select(group => numbers[group[0].Item.Label])];
+        int[] classes = [.. groups.Select(group => group.Select(text => numbers[text.Item.Label]).MinBy(number => frequency[number]))];
         int[] sizes = new int[labels.Length];
         foreach (int number in classes)
             sizes[number]++;
@@ -105,7 +108,7 @@ public sealed class LabelledTask : ExampleTask
                 $"{texts.Count} examples of {labels.Length} labels; {blank} blank lines were passed over.",
                 $"{repeated} examples repeat a text that came before; a text stands in one part only. {ambiguous} texts come with more than one label and cannot all be got right.",
                 $"The split is stratified by label, drawn with seed {options.Seed}.",
-                $"The vocabulary is that of the training part: {vocabulary.Words.Count} with <unk>, to which {dropped} {units} that occur less than {minimum} times or are beyond the largest size fall ({uses} uses).",
+                counts.Fact(vocabulary, minimum, dropped, uses, units),
             ],
             [
                 .. texts

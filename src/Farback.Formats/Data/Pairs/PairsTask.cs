@@ -92,7 +92,8 @@ public sealed class PairsTask : ExampleTask
                 $"{pairs.Length} pairs with {groups.Length} different beginnings; pairs that say the same before the deciding word stand in one part.",
                 $"The split keeps the proportion of every paradigm and is drawn with seed {options.Seed}.",
                 "Words are lower-cased, marks at their ends stand alone; what follows the deciding word is not read.",
-                $"The vocabulary is that of the training part: {vocabulary.Words.Count} with <unk>, to which {dropped} words that occur less than {minimum} times or are beyond the largest size fall ({uses} uses); {indistinct} pairs become the same by it and cannot be got right.",
+                counts.Fact(vocabulary, minimum, dropped, uses, "words"),
+                $"{indistinct} pairs become the same by it and cannot be got right.",
             ],
             [
                 .. pairs

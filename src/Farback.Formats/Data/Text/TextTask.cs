@@ -61,7 +61,7 @@ public sealed class TextTask : FileTask, IDisposable
             (Vocabulary, int dropped, long uses) = counts.Make(minimum, options.MostWords);
             _counted = new(Count);
             CarriesState = options.Contiguous;
-            Description = Describe(minimum, dropped, uses);
+            Description = Describe(counts.Fact(Vocabulary, minimum, dropped, uses, Units));
         }
         catch
         {
@@ -187,7 +187,7 @@ public sealed class TextTask : FileTask, IDisposable
         return model;
     }
 
-    private FileDescription Describe(int minimum, int dropped, long uses)
+    private FileDescription Describe(string vocabulary)
     {
         string[] shown = [.. Vocabulary.Words.Select(Show)];
         TaskExample[] examples =
@@ -221,7 +221,7 @@ public sealed class TextTask : FileTask, IDisposable
                     + (_text.Unit == TextUnit.Words ? "; punctuation marks are words, case is kept." : "."),
                 $"The split is contiguous: the first {_training} {Units} are trained on, the next {_validation} are for validation, the last {_test} for the test.",
                 $"Sequences of {_window} {Units} {drawn}; every held-out {Unit} is judged once, after {_before} that are only read.",
-                $"The vocabulary is that of the training part: {Vocabulary.Words.Count} with <unk>, to which {dropped} {Units} that occur less than {minimum} times or are beyond the largest size fall, {uses} of {_training} uses.",
+                vocabulary,
                 $"The baselines count 1-, 2- and {BackoffModel.Order}-grams of the last {Math.Min(_training, MostCounted)} {Units} of the training part, interpolated with Witten–Bell weights.",
             ],
             examples

@@ -69,7 +69,7 @@ public sealed class TreebankTask : ExampleTask
                 options.ValidationFile is null && options.TestFile is null
                     ? $"The split is by sentence, drawn with seed {options.Seed}."
                     : $"Validation and test come from files of their own where one is named; the rest is split by sentence, drawn with seed {options.Seed}.",
-                $"Words are lower-cased. The vocabulary is that of the training part: {vocabulary.Words.Count} with <unk>, to which {dropped} words that occur less than {minimum} times or are beyond the largest size fall, {uses} of {counts.Total} uses.",
+                $"Words are lower-cased. {counts.Fact(vocabulary, minimum, dropped, uses, "words")}",
                 $"{examples.Count(example => example.Parts[1].Key != "0")} verbs have a noun of the other number between their subject and them.",
             ],
             [
