@@ -16,8 +16,8 @@ internal static class DataCommand
     public static Command Make()
     {
         Argument<string> file = new("file") { Description = "A file, or a folder with one .txt file a class." };
-        Option<DataKind?> kind = new("--kind") { Description = "What it is, where its name and contents do not tell." };
-        Option<TextUnit> unit = new("--unit") { Description = "Characters or words, for text and labelled sequences." };
+        Option<string?> kind = new("--kind") { Description = $"What it is, where its name and contents do not tell: {Words<DataKind>()}." };
+        Option<string?> unit = new("--unit") { Description = $"For text and labelled sequences: {Words<TextUnit>()}." };
         Option<string?> column = new("--column") { Description = "The column of a table to forecast: its name, or its number from 1." };
         Option<string?> validation = new("--validation") { Description = "A file that is the validation part (treebanks, .ts)." },
             test = new("--test") { Description = "A file that is the test part (treebanks, .ts)." };
@@ -47,8 +47,8 @@ internal static class DataCommand
                 parsed.GetRequiredValue(file),
                 new DataOptions
                 {
-                    Kind = parsed.GetValue(kind),
-                    Unit = parsed.GetValue(unit),
+                    Kind = Named<DataKind>("--kind", parsed.GetValue(kind)),
+                    Unit = Named<TextUnit>("--unit", parsed.GetValue(unit)) ?? TextUnit.Characters,
                     Column = parsed.GetValue(column),
                     ValidationFile = parsed.GetValue(validation),
                     TestFile = parsed.GetValue(test),
@@ -64,6 +64,15 @@ internal static class DataCommand
         });
         return command;
     }
+
+    private static string Words<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+
+    private static T? Named<T>(string option, string? word)
+        where T : struct, Enum =>
+        word is null ? null
+        : Enum.GetNames<T>().FirstOrDefault(name => name.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name)
+        : throw new ArgumentException($"{option}: there is no '{word}'; there are {Words<T>()}.");
 
     private static string Text(FileDescription data)
     {

@@ -56,7 +56,7 @@ public sealed class TaskMap
     /// <summary>The map of a model on the first held-out sequences of a task.</summary>
     /// <param name="model">The trained model.</param>
     /// <param name="task">The task.</param>
-    /// <param name="maximum">The largest lag of the profile; null for the task's needed lag, or half of the sequence.</param>
+    /// <param name="maximum">The largest lag of the profile; null for the task's needed lag, or as far as half of the places with a loss allow.</param>
     public static TaskMap Of(Model<double> model, LearningTask task, int? maximum = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -81,13 +81,14 @@ public sealed class TaskMap
         return new(words, rows.Length > 0 ? rows : [first.Times - 1], one, all, Profiles.Of(all, maximum: lags), batch.Lanes);
     }
 
-    // half of the sequence; where only late steps have a loss, as far as most of them allow
+    // as far as half of the places with a loss allow: half of a text, the usual length where only the end has a loss
     private static int Reach(Batch batch)
     {
-        int[] times =
-        [
-            .. Enumerable.Range(0, batch.Times).Where(t => Enumerable.Range(0, batch.Lanes).Any(lane => batch.HasLoss(t, lane))),
-        ];
-        return times.Length == 0 ? 0 : Math.Max(batch.Times / 2, times[0]);
+        List<int> times = [];
+        for (int t = 0; t < batch.Times; t++)
+        for (int lane = 0; lane < batch.Lanes; lane++)
+            if (batch.HasLoss(t, lane))
+                times.Add(t);
+        return times.Count == 0 ? 0 : times[times.Count / 2];
     }
 }

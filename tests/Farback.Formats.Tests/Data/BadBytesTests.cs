@@ -6,6 +6,16 @@ public sealed class BadBytesTests : OwnFiles
 {
     private static readonly string[] Names = ["a.txt", "a.tsv", "a.csv", "a.conllu", "a.ts", "a.jsonl"];
 
+    // a first line of six bytes that the reader of that name passes over
+    private static string Harmless(string name) =>
+        Path.GetExtension(name) switch
+        {
+            ".txt" => "prose\n",
+            ".csv" => "ab,cd\n",
+            ".conllu" or ".ts" => "#abcd\n",
+            _ => "     \n",
+        };
+
     [Fact]
     public void An_empty_file_is_refused_whatever_its_name()
     {
@@ -26,23 +36,11 @@ public sealed class BadBytesTests : OwnFiles
     [Fact]
     public void A_byte_that_is_no_utf8_is_named_with_its_offset_and_line()
     {
-        byte[] latin = Encoding.Latin1.GetBytes("erste Zeile\nzweite Zeile, größer\nund noch etwas mehr Text\n");
         foreach (string name in Names)
-        {
-            string path = Bytes(name, latin);
-            DataOptions options = new() { Kind = DataFile.Recognise(path) is DataKind.Text ? null : DataKind.Labelled };
-            // as labelled lines the first line already has no tab, so that only the text gets as far as the byte
-            if (options.Kind is null)
-                Assert.Equal(
-                    $"{name}: line 2: byte 0xF6 at offset 28 is no UTF-8; expected UTF-8 text: convert it, for example with iconv -f ISO-8859-1 -t UTF-8.",
-                    Refusal(path)
-                );
-        }
-        Assert.StartsWith(
-            "b.csv: line 2: byte 0xFF at offset 4 is no UTF-8",
-            Refusal(Bytes("b.csv", [.. "a,b\n"u8, 0xFF, .. ",1\n"u8])),
-            StringComparison.Ordinal
-        );
+            Assert.Equal(
+                $"{name}: line 2: byte 0xF6 at offset 8 is no UTF-8; expected UTF-8 text: convert it, for example with iconv -f ISO-8859-1 -t UTF-8.",
+                Refusal(Bytes(name, [.. Encoding.ASCII.GetBytes(Harmless(name) + "gr"), 0xF6, .. "er,1\n"u8]))
+            );
     }
 
     [Fact]
@@ -72,19 +70,8 @@ public sealed class BadBytesTests : OwnFiles
     {
         foreach (string name in Names)
             Assert.Equal(
-                $"{name}: line 2: a NUL byte at offset 4; expected text, where NUL bytes do not occur (is the file binary, or UTF-16 without a byte order mark?).",
-                Refusal(
-                    Text(
-                        name,
-                        (
-                            name == "a.ts" ? "#ab\n"
-                            : name == "a.conllu" ? "#ab\n"
-                            : name == "a.jsonl" ? "\n\n\n\n"[..0] + "   \n"
-                            : name == "a.tsv" ? "   \n"
-                            : "a,b\n"
-                        ) + "\0,1\n"
-                    )
-                )
+                $"{name}: line 2: a NUL byte at offset 6; expected text, where NUL bytes do not occur (is the file binary, or UTF-16 without a byte order mark?).",
+                Refusal(Text(name, Harmless(name) + "\0,1\n"))
             );
     }
 

@@ -102,7 +102,7 @@ public sealed class LabelledTask : ExampleTask
             $"Labelled sequences, read {TextUnits.Singular(options.Unit)} by {TextUnits.Singular(options.Unit)}; the label is asked at the last one.",
             LengthSummary.From(tokens.Select(sequence => sequence.Length), units),
             vocabulary.Words.Count,
-            [.. labels.Select(label => new LabelCount(label, texts.Count(text => text.Label == label)))],
+            [.. labels.Select((label, number) => new LabelCount(label, frequency[number]))],
             [.. bySplit.Select(part => new SplitSize(part.Key, part.Value.Length, "examples"))],
             [
                 $"{texts.Count} examples of {labels.Length} labels; {blank} blank lines were passed over.",

@@ -19,16 +19,15 @@ internal sealed class CsvReader(string file)
         int columns = 0,
             begin = 0;
         StringBuilder open = new();
+        bool quoted = false;
         foreach (DataLine line in DataLines.Read(file))
         {
-            if (open.Length == 0)
-            {
-                if (string.IsNullOrWhiteSpace(line.Text))
-                    continue;
-                begin = line.Number;
-            }
-            else
+            if (quoted)
                 open.Append('\n');
+            else if (string.IsNullOrWhiteSpace(line.Text))
+                continue;
+            else
+                begin = line.Number;
             open.Append(line.Text);
             if (open.Length > LongestRow)
                 throw MalformedFileException.AtLine(
@@ -38,9 +37,10 @@ internal sealed class CsvReader(string file)
                     "a closing quote, or shorter rows"
                 );
             // every quote opens or closes, a doubled one does both: an even number is a whole row
-            string row = open.ToString();
-            if (row.AsSpan().Count('"') % 2 == 1)
+            quoted ^= line.Text.AsSpan().Count('"') % 2 == 1;
+            if (quoted)
                 continue;
+            string row = open.ToString();
             open.Clear();
             if (columns == 0)
                 _separator = Separator(row);
@@ -55,7 +55,7 @@ internal sealed class CsvReader(string file)
                 );
             yield return new(begin, fields);
         }
-        if (open.Length > 0)
+        if (quoted)
             throw MalformedFileException.AtLine(file, begin, "a quote is opened and never closed", "a closing quote");
     }
 
