@@ -47,7 +47,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(20, description.Result!.Steps);
         Assert.Equal("F32", SafetensorsFile.Open(RunFolder.BestOf(run)).Tensors[0].Dtype.Name);
         Assert.Equal(3, File.ReadLines(RunFolder.HistoryOf(run)).Count());
-        Assert.True(File.Exists(Path.Combine(RunFolder.MapsOf(run), "final.safetensors")));
+        Assert.True(File.Exists(RunFolder.FinalMapOf(run)));
         Assert.NotEmpty(EventFile.Read(RunFolder.EventsOf(run)));
         Assert.Contains("step 20", trained.Error, StringComparison.Ordinal);
         Assert.DoesNotContain('\r', trained.Error); // a pipe gets plain lines

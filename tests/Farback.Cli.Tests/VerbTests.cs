@@ -5,7 +5,7 @@ namespace Farback.Cli.Tests;
 /// <summary>Every verb keeps its promises: help with an example, JSON alone on stdout, results there and progress elsewhere.</summary>
 public sealed class VerbTests
 {
-    public static TheoryData<string> Verbs() => ["demo", "train", "map", "data", "tasks", "cells", "check"];
+    public static TheoryData<string> Verbs() => ["demo", "train", "map", "data", "tasks", "cells", "check", "prove-resume"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
@@ -110,7 +111,12 @@ internal static class TrainCommand
         if (parsed.GetValue(s_save) is { } path)
             WeightsFile.Write(path, description.Network.ToNetwork(), session.Judged);
         if (parsed.GetValue(s_json))
-            Console.WriteLine(JsonSerializer.Serialize(new { folder = folder.Location, run = folder.Description }, JsonText.Options));
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new { folder = folder.Location, run = JsonNode.Parse(File.ReadAllText(RunFolder.DescriptionOf(folder.Location))) },
+                    JsonText.Options
+                )
+            );
         else
             Print(folder);
         return code;

@@ -114,17 +114,18 @@ internal sealed class KillTrial(string folder, long seed, int steps)
 
     private static IEnumerable<string> Compare(string expected, string found) =>
         (
-            (string[])
+            (Func<string, string>[])
                 [
-                    RunFolder.CheckpointOf(expected),
-                    RunFolder.WeightsOf(expected),
-                    RunFolder.BestOf(expected),
-                    RunFolder.HistoryOf(expected),
-                    RunFolder.DescriptionOf(expected),
+                    RunFolder.CheckpointOf,
+                    RunFolder.WeightsOf,
+                    RunFolder.BestOf,
+                    RunFolder.HistoryOf,
+                    RunFolder.DescriptionOf,
+                    RunFolder.FinalMapOf,
                 ]
         )
-            .Where(file => !File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, Path.GetFileName(file)))))
-            .Select(file => Path.GetFileName(file));
+            .Where(file => !File.ReadAllBytes(file(expected)).AsSpan().SequenceEqual(File.ReadAllBytes(file(found))))
+            .Select(file => Path.GetFileName(file(found)));
 
     private static ProcessStartInfo Itself()
     {

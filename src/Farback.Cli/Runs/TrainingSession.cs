@@ -128,7 +128,7 @@ internal sealed class TrainingSession<T>
             return;
         Trace<T> trace = _run.Trainer.Model.Forward(batch);
         MapFile.Write(
-            Path.Combine(RunFolder.MapsOf(_folder.Location), "final.safetensors"),
+            RunFolder.FinalMapOf(_folder.Location),
             GradientMap.Of(trace, LossField.Of(trace, _run.Trainer.Loss, Reduction.Mean))
         );
     }

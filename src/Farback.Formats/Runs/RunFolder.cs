@@ -54,6 +54,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The folder of the maps that were taken.</summary>
     public static string MapsOf(string folder) => Path.Combine(folder, "maps");
 
+    /// <summary>The place of the map of the best weights.</summary>
+    public static string FinalMapOf(string folder) => Path.Combine(MapsOf(folder), "final.safetensors");
+
     /// <summary>Makes a new run.</summary>
     /// <param name="path">The folder; it is made, with those above it.</param>
     /// <param name="description">What the run is.</param>
