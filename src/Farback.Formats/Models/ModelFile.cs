@@ -1,0 +1,221 @@
+using System.Text.Json;
+using Farback.Cells;
+using Farback.Networks;
+using Farback.Sequences;
+
+namespace Farback.Formats;
+
+/// <summary>A trained network in one safetensors file: its weights under PyTorch's names, its shape and its words in the header.</summary>
+/// <remarks>
+///   Header texts: <c>format</c> farback-model, <c>version</c> 1, <c>network</c> (a JSON object: cell, sizes, biases, initial states, dropout),
+///   <c>answer</c> (class or numbers), <c>inputWords</c> and <c>outputWords</c> (JSON arrays, left out where there are none). Tensors: one a
+///   block, [rows, columns], or [rows] for vectors; F64 from double, F32 from float. Loading checks everything before it returns, and every
+///   refusal is one sentence.
+/// </remarks>
+/// <example>
+///   <code>
+///   ModelFile.Save("model.safetensors", model.Parameters, task.InputWords, task.OutputWords);
+///   ModelFile file = ModelFile.Load("model.safetensors");
+///   Model&lt;float&gt; model = file.ToModel&lt;float&gt;();
+///   </code>
+/// </example>
+public sealed class ModelFile
+{
+    private readonly Dictionary<string, int> _numbers;
+    private readonly bool _ofCharacters;
+
+    internal ModelFile(
+        string name,
+        Parameters<double> parameters,
+        IReadOnlyList<string> inputWords,
+        IReadOnlyList<string> outputWords,
+        Answer answer
+    )
+    {
+        (Name, Parameters, InputWords, OutputWords, Answer) = (name, parameters, inputWords, outputWords, answer);
+        _numbers = new(inputWords.Count, StringComparer.Ordinal);
+        for (int number = 0; number < inputWords.Count; number++)
+            _numbers.Add(inputWords[number], number);
+        _ofCharacters = ModelText.IsOfCharacters(inputWords);
+    }
+
+    /// <summary>The file it came from.</summary>
+    public string Name { get; }
+
+    /// <summary>The network.</summary>
+    public Network Network => Parameters.Network;
+
+    /// <summary>Its weights; exactly those of the file.</summary>
+    public Parameters<double> Parameters { get; }
+
+    /// <summary>The input words by number; empty where inputs are vectors or words have no names.</summary>
+    public IReadOnlyList<string> InputWords { get; }
+
+    /// <summary>The outputs' names by number; empty where they have none.</summary>
+    public IReadOnlyList<string> OutputWords { get; }
+
+    /// <summary>What the read-out means.</summary>
+    public Answer Answer { get; }
+
+    /// <summary>Whether an answer is a next input: a language model, which can be sampled from.</summary>
+    public bool IsLanguageModel => InputWords.Count > 0 && InputWords.SequenceEqual(OutputWords, StringComparer.Ordinal);
+
+    /// <summary>The network with its weights, compiled to run; a copy of the weights, so training on leaves this as it is.</summary>
+    public Model<T> ToModel<T>()
+        where T : unmanaged => new(Network, Parameters.To<T>());
+
+    /// <summary>Splits text as the vocabulary asks: into characters where every word is one, at blanks otherwise.</summary>
+    public IReadOnlyList<string> Split(string text) => ModelText.Split(text, _ofCharacters);
+
+    /// <summary>The number of an input word, or of <c>&lt;unk&gt;</c> where the vocabulary has that.</summary>
+    /// <exception cref="ArgumentException">The word is unknown, or the network's inputs have no names.</exception>
+    public int NumberOf(string word) =>
+        _numbers.TryGetValue(word, out int number) || _numbers.TryGetValue(ModelText.Unknown, out number)
+            ? number
+            : throw new ArgumentException(
+                InputWords.Count == 0
+                    ? $"{Name}: the network was saved without input words, so {MalformedFileException.Quote(word)} means nothing to it."
+                    : $"text: the word {MalformedFileException.Quote(word)} is not among the {InputWords.Count} that {Name} knows, such as {string.Join(", ", InputWords.Take(5).Select(MalformedFileException.Quote))}."
+            );
+
+    /// <summary>The numbers of a text's words.</summary>
+    public int[] Read(string text) => [.. Split(text).Select(NumberOf)];
+
+    /// <summary>Joins words as <see cref="Split"/> parts them.</summary>
+    public string Join(IEnumerable<string> words) => string.Join(_ofCharacters ? "" : " ", words);
+
+    /// <summary>An output's name, or its number where it has none.</summary>
+    public string NameOf(int output) => output < OutputWords.Count ? OutputWords[output] : $"{output}";
+
+    /// <summary>Writes a network with its weights, whole or not at all.</summary>
+    /// <param name="path">The file; one that stands there is replaced.</param>
+    /// <param name="parameters">float or double; the file keeps every bit.</param>
+    /// <param name="inputWords">The input words by number; null where there are none.</param>
+    /// <param name="outputWords">The outputs' names by number; null where there are none.</param>
+    /// <param name="answer">What the read-out means.</param>
+    /// <exception cref="ArgumentException">Words are not as many as the network has, or one stands twice.</exception>
+    public static void Save<T>(
+        string path,
+        Parameters<T> parameters,
+        IReadOnlyList<string>? inputWords = null,
+        IReadOnlyList<string>? outputWords = null,
+        Answer answer = Answer.OneClass
+    )
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        Network network = parameters.Network;
+        int inputs = network.Words > 0 ? network.Words : network.Inputs;
+        CheckWords("inputWords", inputWords ?? [], inputs);
+        CheckWords("outputWords", outputWords ?? [], network.Outputs);
+        Dictionary<string, string> texts = new()
+        {
+            ["format"] = ModelText.Format,
+            ["version"] = ModelText.Version,
+            ["network"] = ModelText.Write(network),
+            ["answer"] = answer == Answer.OneClass ? "class" : "numbers",
+        };
+        if (inputWords is { Count: > 0 })
+            texts["inputWords"] = JsonSerializer.Serialize(inputWords);
+        if (outputWords is { Count: > 0 })
+            texts["outputWords"] = JsonSerializer.Serialize(outputWords);
+        SafetensorsFile.Write(path, [.. network.Blocks.Select(block => TensorOf(block, parameters))], texts);
+    }
+
+    /// <summary>Reads a network with its weights.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote.</param>
+    /// <param name="cell">The cell, where it is one of your own; null for the library's by the name in the file.</param>
+    /// <exception cref="MalformedFileException">The file is no model, or not one of this cell.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ModelFile Load(string path, Cell? cell = null)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        ModelText text = new(path, file.Metadata);
+        Network network = text.ReadNetwork(cell);
+        return new(
+            path,
+            Weights(path, file, network),
+            text.ReadWords("inputWords", network.Words > 0 ? network.Words : network.Inputs),
+            text.ReadWords("outputWords", network.Outputs),
+            text.ReadAnswer()
+        );
+    }
+
+    /// <summary>Reads weights into a network whose shape is known, from a model file or from any safetensors file with the same names.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What the file has to hold.</param>
+    /// <exception cref="MalformedFileException">The file holds another network.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ModelFile Load(string path, Network expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        ModelText text = new(path, file.Metadata);
+        if (!text.IsModel)
+            return new(path, Weights(path, file, expected), [], [], Answer.OneClass);
+        text.Compare(text.ReadNetwork(expected.Cell), expected);
+        return new(
+            path,
+            Weights(path, file, expected),
+            text.ReadWords("inputWords", expected.Words > 0 ? expected.Words : expected.Inputs),
+            text.ReadWords("outputWords", expected.Outputs),
+            text.ReadAnswer()
+        );
+    }
+
+    private static Tensor TensorOf<T>(Block block, Parameters<T> parameters)
+        where T : unmanaged
+    {
+        if (parameters is Parameters<float> floats)
+            return Tensor.Of(block.Name, Shape(block), (ReadOnlySpan<float>)floats[block]);
+        return parameters is Parameters<double> doubles
+            ? Tensor.Of(block.Name, Shape(block), (ReadOnlySpan<double>)doubles[block])
+            : throw new ArgumentException($"parameters: expected float or double, got {typeof(T).Name}.");
+    }
+
+    private static long[] Shape(Block block) =>
+        block.Columns == 1 && block.Kind is not (BlockKind.Embedding or BlockKind.InputWeights or BlockKind.RecurrentWeights or BlockKind.ReadOutWeights)
+            ? [block.Rows]
+            : [block.Rows, block.Columns];
+
+    private static Parameters<double> Weights(string path, SafetensorsFile file, Network network)
+    {
+        // shapes first: nothing is allocated for a network whose numbers are not in the file
+        foreach (Block block in network.Blocks)
+        {
+            long[] shape = Shape(block);
+            if (file.Find(block.Name) is not { } tensor)
+                throw new MalformedFileException(
+                    path,
+                    $"there is no tensor {block.Name}",
+                    $"one of shape {Tensor.Describe(shape)} for {ModelText.Describe(network)}"
+                );
+            if (!tensor.Shape.SequenceEqual(shape))
+                throw new MalformedFileException(
+                    path,
+                    $"the tensor {block.Name} has the shape {Tensor.Describe([.. tensor.Shape])}",
+                    $"{Tensor.Describe(shape)} for {ModelText.Describe(network)}"
+                );
+            if (tensor.Dtype.Real is null)
+                throw new MalformedFileException(path, $"the tensor {block.Name} holds {tensor.Dtype}", "floating numbers");
+        }
+        if (file.Tensors.FirstOrDefault(tensor => network.Blocks.All(block => block.Name != tensor.Name)) is { } extra)
+            throw new MalformedFileException(
+                path,
+                $"there is a tensor {MalformedFileException.Quote(extra.Name)}",
+                $"none beside the {network.Blocks.Count} of {ModelText.Describe(network)}"
+            );
+        Parameters<double> parameters = new(network);
+        foreach (Block block in network.Blocks)
+            file[block.Name].ToDoubles().CopyTo(parameters[block]);
+        return parameters;
+    }
+
+    private static void CheckWords(string name, IReadOnlyList<string> words, int expected)
+    {
+        if (words.Count > 0 && words.Count != expected)
+            throw new ArgumentException($"{name}: expected {expected}, as many as the network has, got {words.Count}.");
+        if (words.Distinct(StringComparer.Ordinal).Count() != words.Count)
+            throw new ArgumentException($"{name}: expected each word once; one stands twice.");
+    }
+}
