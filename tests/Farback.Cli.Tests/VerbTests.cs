@@ -5,7 +5,8 @@ namespace Farback.Cli.Tests;
 /// <summary>Every verb keeps its promises: help with an example, JSON alone on stdout, results there and progress elsewhere.</summary>
 public sealed class VerbTests
 {
-    public static TheoryData<string> Verbs() => ["demo", "train", "map", "data", "tasks", "cells", "check", "prove-resume"];
+    public static TheoryData<string> Verbs() =>
+        ["demo", "train", "map", "data", "tasks", "cells", "check", "prove-resume", "predict", "sample", "completion"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -23,7 +24,7 @@ public sealed class VerbTests
     {
         Outcome help = Farback.Run([]);
         Assert.Equal(0, help.Code);
-        Assert.Contains("Start here:", help.Out, StringComparison.Ordinal);
+        Assert.Contains("Start here", help.Out, StringComparison.Ordinal);
         Assert.Contains("farback demo", help.Out, StringComparison.Ordinal);
     }
 
@@ -56,6 +57,78 @@ public sealed class VerbTests
         Assert.Contains("Of the error at “was”", map.Out, StringComparison.Ordinal);
         Assert.Contains("the verb needs 11", map.Out, StringComparison.Ordinal);
         Assert.Contains("Residual", map.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_is_grouped_by_what_a_person_is_after()
+    {
+        string[] lines = Farback.Run(["--help"]).Out.Split('\n');
+        Assert.Equal(
+            ["Start here", "Your data", "Your network", "Why", "Files"],
+            lines.Where(line => line is "Start here" or "Your data" or "Your network" or "Why" or "Files")
+        );
+    }
+
+    [Fact]
+    public void A_shell_completes_verbs_and_options()
+    {
+        Outcome verbs = Farback.Run(["[suggest:10]", "farback tr"]);
+        Assert.Contains("train", verbs.Out, StringComparison.Ordinal);
+        Outcome options = Farback.Run(["[suggest:18]", "farback map --bloc"]);
+        Assert.Contains("--block", options.Out, StringComparison.Ordinal);
+        foreach (string shell in new[] { "bash", "zsh", "fish", "pwsh" })
+            Assert.Contains("[suggest:", Farback.Run(["completion", shell]).Out, StringComparison.Ordinal);
+        Assert.Equal(2, Farback.Run(["completion", "csh"]).Code);
+    }
+
+    [Fact]
+    public void A_trained_network_predicts_and_a_language_model_speaks()
+    {
+        string folder = Directory.CreateTempSubdirectory("farback").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "ab.txt"), string.Concat(Enumerable.Repeat("abcabc\n", 400)));
+            Outcome run = Farback.Run(
+                [
+                    "train",
+                    "--data",
+                    "ab.txt",
+                    "--cell",
+                    "gru",
+                    "--hidden",
+                    "8",
+                    "--iterations",
+                    "150",
+                    "--window",
+                    "20",
+                    "--out",
+                    "run",
+                    "--save",
+                    "m.safetensors",
+                ],
+                folder
+            );
+            Assert.True(run.Code == 0, run.Error);
+            foreach (string model in new[] { "run", "m.safetensors" })
+            {
+                Outcome said = Farback.Run(
+                    ["sample", "--model", model, "--prompt", "abcabc\n", "--length", "7", "--temperature", "0.01"],
+                    folder
+                );
+                Assert.Equal("abcabc\nabcabc\n\n", said.Out.ReplaceLineEndings("\n"));
+                Outcome next = Farback.Run(["predict", "--model", model, "--text", "ab", "--json"], folder);
+                using JsonDocument steps = JsonDocument.Parse(next.Out);
+                Assert.Equal("c", steps.RootElement[0][1].GetProperty("output").GetString());
+                Assert.InRange(steps.RootElement[0][1].GetProperty("probability").GetDouble(), 0.5, 1);
+            }
+            Outcome absent = Farback.Run(["predict", "--model", "nothing"], folder);
+            Assert.Equal(2, absent.Code);
+            Assert.Contains("there is no run folder and no file nothing", absent.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class CheckCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "check",
-            "Holds a cell against the laws: its vector–Jacobian product against dual numbers, the gradient against finite differences,\n"
+            "Holds a cell, the library's or your own, against every law and prints each number.\nIts vector–Jacobian product against dual numbers, the gradient against finite differences,\n"
                 + "single entries of the map at every lag, the map's sum, padding, float32 against float64.\n\n"
                 + "Example: farback check --cell lstm gru\nExample: farback check --cell gru --hidden 24 --layers 2 --bidirectional"
         )

@@ -19,22 +19,13 @@ internal static class Root
         {
             return Say(error.Message, ExitCodes.Usage);
         }
-        var root = new RootCommand(
-            "How far back does your recurrent network learn?\n\n"
-                + "Start here:\n  farback demo                 trains two small networks and shows it\n\n"
-                + "Your own questions:\n  farback train --task agreement --cell gru --lag 15\n  farback map --task agreement --cell lstm --lag 11\n  farback check --cell lstm"
-        )
-        {
-            DemoCommand.Make(),
-            TrainCommand.Make(),
-            MapCommand.Make(),
-            DataCommand.Make(),
-            TasksCommand.Make(),
-            CellsCommand.Make(),
-            CheckCommand.Make(),
-            ProveResumeCommand.Make(),
-        };
-        ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
+        var root = new RootCommand("How far back does your recurrent network learn?");
+        foreach ((_, Command[] verbs) in Groups)
+        foreach (Command verb in verbs)
+            root.Subcommands.Add(verb);
+        if (args is [] or ["--help"] or ["-h"] or ["-?"])
+            return Help();
+        ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Say($"{Worst(parsed)} Try: farback {NameOf(parsed)}--help", ExitCodes.Usage);
         using var stop = new StopSignals();
@@ -87,6 +78,31 @@ internal static class Root
             .Replace("expected type 'System.Int64'", "a whole number", StringComparison.Ordinal)
             .Replace("expected type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
             .Replace("expected type 'System.Double'", "a number", StringComparison.Ordinal);
+
+    private static readonly (string Group, Command[] Verbs)[] Groups =
+    [
+        ("Start here", [DemoCommand.Make(), TasksCommand.Make(), CellsCommand.Make()]),
+        ("Your data", [DataCommand.Make()]),
+        ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
+        ("Why", [MapCommand.Make(), CheckCommand.Make()]),
+        ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
+    ];
+
+    // verbs by what a person is after, a line each
+    private static int Help()
+    {
+        Console.WriteLine(
+            "How far back does your recurrent network learn?\n\nfarback VERB [options]; farback VERB --help tells more, with an example."
+        );
+        foreach ((string group, Command[] verbs) in Groups)
+        {
+            Console.WriteLine($"\n{group}");
+            foreach (Command verb in verbs)
+                Console.WriteLine($"  {verb.Name, -14} {verb.Description!.Split('\n')[0]}");
+        }
+        Console.WriteLine("\nThe first thing to run: farback demo");
+        return ExitCodes.Done;
+    }
 
     private static string NameOf(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";

@@ -6,6 +6,7 @@ using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
 using Farback.Formats;
+using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
 
@@ -109,7 +110,7 @@ internal static class TrainCommand
         if (code != ExitCodes.Done)
             return code;
         if (parsed.GetValue(s_save) is { } path)
-            WeightsFile.Write(path, description.Network.ToNetwork(), session.Judged);
+            Save(path, description.Network.ToNetwork(), session.Judged, task);
         if (parsed.GetValue(s_json))
             Console.WriteLine(
                 JsonSerializer.Serialize(
@@ -137,9 +138,18 @@ internal static class TrainCommand
         AgreementTrialSpec spec = training.Trial(parsed, choice.Agreement.Read(parsed));
         AgreementTrialResult[] results = AgreementTable.Train(spec, training.Seed(parsed), parsed.GetValue(s_seeds), cancel);
         if (parsed.GetValue(s_save) is { } path)
-            WeightsFile.Write(path, results[^1].Network, results[^1].Trained.Values);
+            Save(path, results[^1].Network, results[^1].Trained.Values, new AgreementLearning(results[^1].Spec.Task));
         AgreementTable.Print(results, parsed.GetValue(s_json));
         return ExitCodes.Done;
+    }
+
+    // with the words, so that farback predict and farback sample can read it
+    private static void Save<T>(string path, Network network, T[] values, LearningTask task)
+        where T : unmanaged
+    {
+        var parameters = new Parameters<T>(network);
+        values.CopyTo(parameters.Values, 0);
+        ModelFile.Save(path, parameters, task.InputWords, task.OutputWords, task.Answer);
     }
 
     private static void Print(RunFolder folder)

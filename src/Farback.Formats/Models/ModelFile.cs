@@ -163,6 +163,23 @@ public sealed class ModelFile
         );
     }
 
+    /// <summary>The best network of a run, with the words it was trained on.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="MalformedFileException">run.json or the weights are not what they should be.</exception>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static ModelFile OfRun(string folder)
+    {
+        RunDescription run = RunFolder.Read(folder);
+        string weights = File.Exists(RunFolder.BestOf(folder)) ? RunFolder.BestOf(folder) : RunFolder.WeightsOf(folder);
+        return new(
+            folder,
+            Load(weights, run.Network.ToNetwork()).Parameters,
+            run.InputWords,
+            run.OutputWords,
+            run.InputWords.Count + run.OutputWords.Count > 0 ? Answer.OneClass : Answer.Numbers
+        );
+    }
+
     private static Tensor TensorOf<T>(Block block, Parameters<T> parameters)
         where T : unmanaged
     {
@@ -174,7 +191,8 @@ public sealed class ModelFile
     }
 
     private static long[] Shape(Block block) =>
-        block.Columns == 1 && block.Kind is not (BlockKind.Embedding or BlockKind.InputWeights or BlockKind.RecurrentWeights or BlockKind.ReadOutWeights)
+        block.Columns == 1
+        && block.Kind is not (BlockKind.Embedding or BlockKind.InputWeights or BlockKind.RecurrentWeights or BlockKind.ReadOutWeights)
             ? [block.Rows]
             : [block.Rows, block.Columns];
 

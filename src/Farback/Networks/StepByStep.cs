@@ -67,7 +67,7 @@ public sealed class StepByStep<T>
     /// <param name="words">Their numbers; read one-hot where the network has no embedding.</param>
     /// <returns>The answers [lane][output], logits where the network was trained on classes; overwritten by the next step.</returns>
     /// <exception cref="ArgumentException">Not one word a lane, or a word that the network does not know; no lane has moved.</exception>
-    public ReadOnlySpan<T> Next(ReadOnlySpan<int> words)
+    public ReadOnlySpan<T> Next(scoped ReadOnlySpan<int> words)
     {
         Network network = Model.Network;
         int known = network.Words > 0 ? network.Words : network.Inputs;
@@ -81,9 +81,7 @@ public sealed class StepByStep<T>
             Span<T> x = _runs[0].X(0, lane);
             if (network.Words > 0)
             {
-                Model
-                    .Parameters.Values.AsSpan(network.Blocks[0].Offset + words[lane] * network.Embedding, network.Embedding)
-                    .CopyTo(x);
+                Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + words[lane] * network.Embedding, network.Embedding).CopyTo(x);
                 continue;
             }
             x.Clear();
@@ -95,7 +93,7 @@ public sealed class StepByStep<T>
     /// <summary>One step on input vectors [lane][input].</summary>
     /// <returns>The answers [lane][output]; overwritten by the next step.</returns>
     /// <exception cref="ArgumentException">Not one vector a lane, or the network reads words; no lane has moved.</exception>
-    public ReadOnlySpan<T> Next(ReadOnlySpan<double> values)
+    public ReadOnlySpan<T> Next(scoped ReadOnlySpan<double> values)
     {
         int inputs = Model.Network.Inputs;
         if (Model.Network.Words > 0)
