@@ -174,7 +174,8 @@ public sealed class ModelFile
     }
 
     private static long[] Shape(Block block) =>
-        block.Columns == 1 && block.Kind is not (BlockKind.Embedding or BlockKind.InputWeights or BlockKind.RecurrentWeights or BlockKind.ReadOutWeights)
+        block.Columns == 1
+        && block.Kind is not (BlockKind.Embedding or BlockKind.InputWeights or BlockKind.RecurrentWeights or BlockKind.ReadOutWeights)
             ? [block.Rows]
             : [block.Rows, block.Columns];
 

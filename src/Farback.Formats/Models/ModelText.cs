@@ -113,7 +113,11 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
         }
         catch (ArgumentException error)
         {
-            throw new MalformedFileException(path, $"the header describes no network ({error.Message.TrimEnd('.')})", "sizes that fit together");
+            throw new MalformedFileException(
+                path,
+                $"the header describes no network ({error.Message.TrimEnd('.')})",
+                "sizes that fit together"
+            );
         }
     }
 

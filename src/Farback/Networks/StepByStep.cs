@@ -81,9 +81,7 @@ public sealed class StepByStep<T>
             Span<T> x = _runs[0].X(0, lane);
             if (network.Words > 0)
             {
-                Model
-                    .Parameters.Values.AsSpan(network.Blocks[0].Offset + words[lane] * network.Embedding, network.Embedding)
-                    .CopyTo(x);
+                Model.Parameters.Values.AsSpan(network.Blocks[0].Offset + words[lane] * network.Embedding, network.Embedding).CopyTo(x);
                 continue;
             }
             x.Clear();
