@@ -6,6 +6,7 @@ using Farback.Formats;
 namespace Farback.Tests.Examples;
 
 /// <summary>A model is loaded, asked, trained on and saved, and then knows more.</summary>
+[Collection("console")] // one at a time takes the console
 public sealed partial class LoadPredictTrainTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Farback.Tests.Docs;
 namespace Farback.Tests.Examples;
 
 /// <summary>The dozen lines in the README are lines of a program that runs.</summary>
+[Collection("console")] // one at a time takes the console
 public sealed class StraightPathTests
 {
     [Fact]
