@@ -54,6 +54,21 @@ public sealed class RunMapTests : IDisposable
         Assert.Contains("is not the file the run was begun with", changed.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--task adding --length 10", "The task needs 9 steps.")]
+    [InlineData("--task temporal-order --shortest 12 --longest 16 --train 5", "The task needs")]
+    [InlineData("--data two.tsv --train 3", "left of the error")]
+    public void A_map_of_any_task_needs_no_run(string arguments, string says)
+    {
+        File.WriteAllText(
+            Path.Combine(_folder, "two.tsv"),
+            string.Concat(Enumerable.Range(0, 60).Select(i => $"{(i % 2 == 0 ? "up" : "down")}\t{(i % 2 == 0 ? "ab" : "cd")}{i}\n"))
+        );
+        Outcome map = Farback.Run(["map", .. arguments.Split(' '), "--cell", "gru", "--hidden", "8"], _folder);
+        Assert.True(map.Code == 0, map.Error);
+        Assert.Contains(says, map.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_knob_of_another_task_is_refused()
     {

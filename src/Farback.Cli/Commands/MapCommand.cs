@@ -3,10 +3,12 @@ using System.Text.Json;
 using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
+using Farback.Formats;
 using Farback.Gradients;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
+using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -15,9 +17,8 @@ internal static class MapCommand
 {
     public static Command Make()
     {
-        var knobs = new AgreementKnobs();
-        Option<string> task = CommonOptions.Task(),
-            cell = CommonOptions.CellName(),
+        var choice = new TaskChoice();
+        Option<string> cell = CommonOptions.CellName(),
             initial = CommonOptions.InitialChoice();
         Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
             iterations = CommonOptions.Count("--train", "Training steps before the map is taken; 0 for the initial weights.", 0, 0);
@@ -40,7 +41,6 @@ internal static class MapCommand
                 + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first"
         )
         {
-            task,
             cell,
             initial,
             hidden,
@@ -53,7 +53,7 @@ internal static class MapCommand
             share,
             json,
         };
-        knobs.AddTo(command);
+        choice.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
@@ -62,16 +62,27 @@ internal static class MapCommand
                     RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
                     return Task.FromResult(0);
                 }
-                CommonOptions.CheckTask(parsed.GetValue(task)!);
-                if (parsed.GetValue(task) != AgreementTask.Describe().Name)
-                    throw new ArgumentException(
-                        $"--task: a map needs a trained run for {parsed.GetValue(task)}; train one and name its folder with --run."
+                RunTask source = choice.Read(parsed);
+                if (choice.IsData(parsed) || source.Name != AgreementTask.Describe().Name)
+                {
+                    LearningTask task = TaskChoice.Open(source);
+                    using var open = task as IDisposable;
+                    Network network = TaskTraining.NetworkFor(
+                        task,
+                        CommonOptions.CellOf(parsed.GetValue(cell)!),
+                        parsed.GetValue(hidden),
+                        task.Words > 0 ? parsed.GetValue(embedding) : 0
                     );
+                    Parameters<double> weights = Initial.Parse(parsed.GetValue(initial)!).Draw(network, parsed.GetValue(seed));
+                    Train(network, weights, task, parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(seed), cancel);
+                    RunMap.Show(task, network, weights, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    return Task.FromResult(0);
+                }
                 var spec = new AgreementTrialSpec
                 {
                     Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),
                     Initial = Initial.Parse(parsed.GetValue(initial)!),
-                    Task = knobs.Read(parsed),
+                    Task = choice.Agreement.Read(parsed),
                     Hidden = parsed.GetValue(hidden),
                     Embedding = parsed.GetValue(embedding),
                     Iterations = parsed.GetValue(iterations),
@@ -83,6 +94,38 @@ internal static class MapCommand
             }
         );
         return command;
+    }
+
+    // a few plain steps of Adam; what is to be kept is trained with farback train
+    private static void Train(
+        Network network,
+        Parameters<double> weights,
+        LearningTask task,
+        int steps,
+        double rate,
+        long seed,
+        CancellationToken cancel
+    )
+    {
+        const int Lanes = 32;
+        var trainer = new Trainer<double>(
+            new Model<double>(network, weights),
+            TaskTraining.LossOf(task),
+            new Adam<double>(network.ParameterCount),
+            new ConstantRate(rate),
+            seed
+        )
+        {
+            ClipNorm = 1,
+        };
+        var place = new TaskPlace(seed);
+        using var line = new ProgressLine();
+        for (int step = 0; step < steps; step++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            TrainingStep made = trainer.Step(task.Next(place, Lanes));
+            line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
+        }
     }
 
     private static void Show(AgreementTrialSpec spec, string? block, bool share, bool json, CancellationToken cancel)

@@ -24,6 +24,12 @@ internal static class RunMap
         Parameters<double> weights = WeightsFile.Read(
             File.Exists(RunFolder.BestOf(folder)) ? RunFolder.BestOf(folder) : RunFolder.WeightsOf(folder)
         );
+        Show(task, network, weights, block, share, json);
+    }
+
+    /// <summary>Prints the profile of given weights, and the map of one sequence where it fits.</summary>
+    public static void Show(LearningTask task, Network network, Parameters<double> weights, string? block, bool share, bool json)
+    {
         TaskMap map = TaskMap.Of(new Model<double>(network, weights), task);
         MapQuantity quantity =
             share ? map.Quantities.Share(block ?? "all")
@@ -33,7 +39,6 @@ internal static class RunMap
         {
             var result = new
             {
-                run = folder,
                 task = task.Name,
                 map.Label,
                 map.Sequences,
