@@ -15,7 +15,7 @@ internal static class CompletionCommand
                 words="$(farback "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)"
                 mapfile -t COMPREPLY < <(compgen -W "${words}" -- "${COMP_WORDS[COMP_CWORD]}")
             }
-            complete -F _farback farback
+            complete -o bashdefault -o default -F _farback farback # where farback suggests nothing: files
             """,
         ["zsh"] = """
             # farback completion zsh >> ~/.zshrc

@@ -45,10 +45,15 @@ internal static class PredictCommand
                 );
             var walk = new StepByStep<double>(network);
             List<IReadOnlyList<Step>> all = [];
-            foreach (string line in parsed.GetValue(text) is { Length: > 0 } given ? given : Lines())
+            string[] given = parsed.GetValue(text) ?? [];
+            foreach (string line in given.Length > 0 ? given : Lines())
             {
                 walk.Reset();
                 IReadOnlyList<Step> steps = file.InputWords.Count > 0 ? Words(file, walk, line) : Numbers(file, walk, line);
+                if (steps.Count == 0 && given.Length == 0)
+                    continue; // a blank line
+                if (steps.Count == 0)
+                    throw new ArgumentException($"--text: expected at least one word, got '{line}'.");
                 all.Add(parsed.GetValue(last) ? [.. steps.TakeLast(1)] : steps);
             }
             if (parsed.GetValue(json))
@@ -80,7 +85,7 @@ internal static class PredictCommand
     {
         string[] said = line.Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries);
         int inputs = file.Network.Inputs;
-        if (said.Length == 0 || said.Length % inputs != 0)
+        if (said.Length % inputs != 0)
             throw new ArgumentException($"input: expected {inputs} numbers a step, got {said.Length} in a line.");
         double[] values = new double[inputs];
         List<Step> steps = [];

@@ -41,6 +41,8 @@ internal static class SampleCommand
             var sampler = new Sampler(parsed.GetValue(seed), parsed.GetValue(temperature), parsed.GetValue(top));
             string first = parsed.GetValue(prompt) ?? "";
             int[] read = first.Length > 0 ? file.Read(first) : [file.InputWords.Count > 1 ? Start(file) : 0];
+            if (read.Length == 0)
+                throw new ArgumentException($"--prompt: expected at least one word, got '{first}'.");
             ReadOnlySpan<double> logits = default;
             foreach (int word in read)
                 logits = walk.Next([word]);

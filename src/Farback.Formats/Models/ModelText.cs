@@ -89,6 +89,9 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
                     ? $"one of {string.Join(", ", AllCells.List.Select(known => known.Name))}; a cell of your own is handed to ModelFile.Load"
                     : $"{own.Name}"
             );
+        // laying out a billion layers takes memory that nothing in the file warrants
+        if (shape.Layers > MostLayers)
+            throw new MalformedFileException(path, $"the network has {shape.Layers} layers", $"at most {MostLayers}");
         try
         {
             Network network = new()
@@ -105,10 +108,7 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
                 InitialStates = Named<InitialStates>("initialStates", shape.InitialStates),
                 Dropout = shape.Dropout,
             };
-            // a network of a billion layers is refused before it is laid out
-            if ((long)shape.Layers > texts.Count + MostLayers)
-                throw new MalformedFileException(path, $"the network has {shape.Layers} layers", $"at most {MostLayers}");
-            _ = network.Blocks;
+            _ = network.Blocks; // laid out, and so checked
             return network;
         }
         catch (ArgumentException error)

@@ -16,6 +16,15 @@ public sealed class ClassTargets(int[] classes) : Targets
     /// <summary>The mark of a place without a target.</summary>
     public const int Ignored = -1;
 
+    /// <summary>No target anywhere: for a batch that is only read, for its answers.</summary>
+    /// <param name="places">T·B.</param>
+    public static ClassTargets None(int places)
+    {
+        int[] classes = new int[places];
+        Array.Fill(classes, Ignored);
+        return new(classes);
+    }
+
     /// <summary>Class numbers [time][lane].</summary>
     public int[] Classes { get; } = classes;
 
