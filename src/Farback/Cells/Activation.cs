@@ -97,16 +97,14 @@ public sealed record Activation
             _ => null,
         };
 
-    /// <summary>The text that <see cref="Parse"/> reads: hard-sigmoid 0.2 0.5 within 3.</summary>
+    /// <summary>The text that <see cref="Parse"/> reads: hard-sigmoid 0.2 0.5 within 3; 0.2f is the float nearest to 0.2.</summary>
     public override string ToString()
     {
-        string text = Name;
         int numbers = Find(Name).Defaults.Length;
-        if (numbers > 0)
-            text += string.Create(CultureInfo.InvariantCulture, $" {Alpha:R}");
-        if (numbers > 1)
-            text += string.Create(CultureInfo.InvariantCulture, $" {Beta:R}");
-        return Clip is { } bound ? text + string.Create(CultureInfo.InvariantCulture, $" within {bound:R}") : text;
+        return Name
+            + (numbers > 0 ? $" {Written(Alpha)}" : "")
+            + (numbers > 1 ? $" {Written(Beta)}" : "")
+            + (Clip is { } bound ? $" within {Written(bound)}" : "");
     }
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
@@ -121,10 +119,17 @@ public sealed record Activation
         return clipped ? found.Within(Number(words[^1])) : found;
     }
 
+    private static string Written(double number)
+    {
+        string asDouble = number.ToString("R", CultureInfo.InvariantCulture),
+            asFloat = ((float)number).ToString("R", CultureInfo.InvariantCulture);
+        return (float)number == number && asFloat != asDouble ? asFloat + "f" : asDouble;
+    }
+
     private static double Number(string word) =>
-        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            ? number
-            : throw new ArgumentException($"activation: expected a number, got '{word}'.");
+        word.EndsWith('f') && float.TryParse(word[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out float single) ? single
+        : double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+        : throw new ArgumentException($"activation: expected a number, got '{word}'.");
 
     private static (string Name, double[] Defaults) Find(string name) =>
         Array.Find(Known, known => known.Name == name) is { Name: not null } found
