@@ -27,6 +27,12 @@ public sealed record OpenedModel
     /// <summary>What was recognised, what was guessed, and what could not be taken over, in the order in which it was found.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>The input words by number, where the file knows them; else empty.</summary>
+    public IReadOnlyList<string> InputWords { get; init; } = [];
+
+    /// <summary>The outputs' names by number, where the file knows them; else empty.</summary>
+    public IReadOnlyList<string> OutputWords { get; init; } = [];
+
     /// <summary>Every tensor of the file, in its order.</summary>
     public required IReadOnlyList<TensorInfo> Tensors { get; init; }
 }

@@ -206,6 +206,10 @@ internal sealed class RecurrentNode
         return read;
     }
 
+    /// <summary>ONNX' name of an activation: HardSigmoid; Affine for the identity.</summary>
+    public static string OnnxName(string name) =>
+        name == "identity" ? "Affine" : string.Concat(name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
     // HardSigmoid → hard-sigmoid; ONNX Runtime does not look at case
     private static string? NameOf(string name) =>
         Activation.Names.FirstOrDefault(known =>
