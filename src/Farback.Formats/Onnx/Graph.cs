@@ -73,6 +73,12 @@ internal sealed class Graph
         return new(file, folder, bytes.Length, ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes));
     }
 
+    /// <summary>Checks a graph that was made here, out of a model of another format.</summary>
+    /// <param name="file">The file that the model was read from.</param>
+    /// <param name="length">How many bytes its numbers have there, which bounds what a run may hold.</param>
+    /// <param name="model">The graph.</param>
+    public static Graph Of(string file, long length, ModelProto model) => new(file, null, length, model);
+
     public string File { get; }
     public long FileLength { get; }
     public string Producer { get; }

@@ -17,9 +17,11 @@ internal sealed class Recogniser
     private readonly LayerPath _path;
     private readonly List<Finding> _findings = [];
 
-    private Recogniser(Graph graph)
+    private readonly Biases? _biases;
+
+    private Recogniser(Graph graph, Biases? biases)
     {
-        _graph = graph;
+        (_graph, _biases) = (graph, biases);
         _stored = new(graph, new Dictionary<string, Value>());
         _stored.Run(keep: true, goOn: true, recurrent: false);
         _path = new(graph, name => _stored[name] is not null);
@@ -28,9 +30,10 @@ internal sealed class Recogniser
     /// <summary>Opens a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="prove">Whether the network has to agree with the graph on drawn inputs; a fuzzer leaves that out.</param>
-    public static OpenedModel Open(Graph graph, bool prove)
+    /// <param name="biases">How many biases a layer has, where the model's own format says; ONNX always keeps two.</param>
+    public static OpenedModel Open(Graph graph, bool prove, Biases? biases = null)
     {
-        var recogniser = new Recogniser(graph);
+        var recogniser = new Recogniser(graph, biases);
         Parameters<double>? parameters = null;
         (IReadOnlyList<string> inputs, IReadOnlyList<string> outputs) = ([], []);
         try
@@ -121,7 +124,7 @@ internal sealed class Recogniser
             Layers = layers.All.Count,
             Bidirectional = layers.All[0].Directions == 2,
             Outputs = head.Outputs,
-            Biases = layers.Biases,
+            Biases = _biases ?? layers.Biases,
         };
         try
         {
@@ -131,7 +134,7 @@ internal sealed class Recogniser
         {
             throw new NotSupportedException($"{_graph.File}: {error.Message}", error);
         }
-        if (layers.Biases == Biases.One && Own() is null)
+        if (_biases is null && layers.Biases == Biases.One && Own() is null)
             Say(FindingKind.Guessed, "the biases beside W_h are all zero: taken as one bias a layer, beside W_x", "--biases two");
         return network;
     }
