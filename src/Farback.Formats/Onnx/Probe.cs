@@ -179,7 +179,7 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
         if (layers.Table is null)
             return Batch.OfValues(values, times, lanes, first.Inputs, targets, lengths);
         // the words of the batch are those whose vectors the layer reads
-        bool batchMajor = main.Rank >= 2 && !Reads(main, x, place => place);
+        bool batchMajor = main.Rank >= 2 && Reads(main, x, place => place) == first.IsBatchMajor;
         int[] ids = new int[times * lanes];
         for (int place = 0; place < ids.Length; place++)
         {
