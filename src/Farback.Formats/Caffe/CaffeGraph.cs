@@ -280,7 +280,7 @@ internal sealed class CaffeGraph
     private void Outside(string why)
     {
         Say(FindingKind.Outside, $"{What} {why}: it can be listed and not be run");
-        string[] inputs = [.. _at.Bottom.Select((_, i) => Bottom(i))];
+        string[] inputs = [.. Enumerable.Range(0, _at.Bottom.Count).Where(i => !_conts.Contains(_at.Bottom[i])).Select(Bottom)];
         string[] outputs = [.. _at.Top.Select(Fresh)];
         if (outputs.Length == 0)
             return;

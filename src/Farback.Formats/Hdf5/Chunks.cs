@@ -196,18 +196,20 @@ internal sealed class Chunks
             : throw _bytes.Fault(at, $"a chunk of {_what} has the checksum {stated:x8}", $"{found:x8}");
     }
 
-    /// <summary>Fletcher's checksum as HDF5 has it: sums of big-endian pairs of bytes modulo 65535.</summary>
+    // Fletcher's checksum as HDF5 has it: sums of big-endian pairs of bytes whose carry is added again, so that only nothing sums to 0
     private static uint Fletcher32(ReadOnlySpan<byte> bytes)
     {
-        ulong one = 0,
+        uint one = 0,
             two = 0;
         for (int i = 0; i < bytes.Length; i += 2)
         {
-            one = (one + (uint)(bytes[i] << 8 | (i + 1 < bytes.Length ? bytes[i + 1] : 0))) % 65535;
-            two = (two + one) % 65535;
+            one = Folded(one + (uint)(bytes[i] << 8 | (i + 1 < bytes.Length ? bytes[i + 1] : 0)));
+            two = Folded(two + one);
         }
-        return (uint)(two << 16 | one);
+        return two << 16 | one;
     }
+
+    private static uint Folded(uint sum) => (sum & 0xFFFF) + (sum >> 16);
 
     private long Place(long[] at)
     {

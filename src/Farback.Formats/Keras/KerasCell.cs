@@ -14,6 +14,8 @@ internal sealed class KerasCell
         Gru = [0, 1, 2],
         Rnn = [0];
 
+    private const int MostUnits = 1 << 24;
+
     private readonly KerasLayer _layer;
     private double[]? _b;
 
@@ -65,9 +67,9 @@ internal sealed class KerasCell
     public static KerasCell Read(KerasLayer layer, KerasVersion version, IReadOnlyList<Tensor> arrays)
     {
         var cell = new KerasCell(layer, OperatorOf(layer.Class)!);
-        cell.Units = layer.Whole("units", "output_dim") is { } units and > 0
+        cell.Units = layer.Whole("units", "output_dim") is { } units and > 0 and <= MostUnits
             ? units
-            : throw layer.Fault("does not say how many units it has", "units, above 0");
+            : throw layer.Fault("does not say how many units it has", $"units, from 1 to {MostUnits}");
         int expected = ArraysOf(layer, version);
         if (version.Major == 1 && arrays.Count == expected && expected > 3)
             cell.ReadOld(arrays);

@@ -24,6 +24,11 @@ internal sealed class KerasConfig
         try
         {
             root = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Deepest }).RootElement;
+            ReadTexts(root);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new MalformedFileException(file, "the model's configuration has a text with half a character (\\ud800)", "Unicode");
         }
         catch (JsonException error)
         {
@@ -100,6 +105,22 @@ internal sealed class KerasConfig
         if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("output_layers", out JsonElement last))
             Collect(last, outputs);
         return new() { Layers = layers, Outputs = outputs };
+    }
+
+    // JSON may escape what is no character; that shows only when a text is read
+    private static void ReadTexts(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.String)
+            _ = json.GetString();
+        else if (json.ValueKind == JsonValueKind.Array)
+            foreach (JsonElement item in json.EnumerateArray())
+                ReadTexts(item);
+        else if (json.ValueKind == JsonValueKind.Object)
+            foreach (JsonProperty property in json.EnumerateObject())
+            {
+                _ = property.Name;
+                ReadTexts(property.Value);
+            }
     }
 
     // ["layer", call, output, …] in Keras 1 and 2, {class_name: __keras_tensor__, config: {keras_history: […]}} in 3

@@ -116,7 +116,7 @@ public static class KerasFile
             // the newer files of weights do not say it; their paths do
             var version = new KerasVersion(stated ?? (hdf5.Root.Attribute("layer_names") is null && own is null ? "3" : "1"));
             ReadOnlyMemory<byte>? config = hdf5.Root.Attribute("model_config") is { } json
-                ? System.Text.Encoding.UTF8.GetBytes(json.Text())
+                ? (ReadOnlyMemory<byte>?)System.Text.Encoding.UTF8.GetBytes(json.Text())
                 : null;
             return Of(
                 name,
@@ -204,7 +204,7 @@ public static class KerasFile
                 )
                     return found.GetString()!;
             }
-            catch (System.Text.Json.JsonException) { }
+            catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException) { }
             throw new MalformedFileException(name, "metadata.json names no keras_version", "the version that wrote the file");
         }
 

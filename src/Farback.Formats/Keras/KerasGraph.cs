@@ -45,7 +45,12 @@ internal sealed class KerasGraph
         Dtype real = arrays.Any(own => own.Any(array => array.Type == Dtype.F64.Name)) ? Dtype.F64 : Dtype.F32;
         var graph = new KerasGraph(file, config, version, real, findings);
         foreach (int layer in graph.InOrder())
-            graph.Add(config.Layers[layer], [.. arrays[layer].Select(array => array.Read())]);
+        {
+            Tensor[] own = [.. arrays[layer].Select(array => array.Read())];
+            if (Array.Find(own, array => array.Dtype.Real is null) is { } whole)
+                throw config.Layers[layer].Fault($"has {whole}", "floating numbers");
+            graph.Add(config.Layers[layer], own);
+        }
         foreach (KerasSource output in config.Outputs)
             graph._maker.Output(
                 graph._values.TryGetValue(output, out string? value)

@@ -159,6 +159,9 @@ internal sealed record KerasLayer(string File, string Class, string Name, JsonEl
             (module is null || module.Split('.')[0] is "keras" or "tf_keras" or "tensorflow")
             && (registered is null || registered == kind)
             && (Weightless.Contains(kind) || Weighted.Contains(kind));
+        // what is inside is looked at too, before anything of it is used
+        foreach (string property in new[] { "layer", "backward_layer", "cell" })
+            _ = layer.Inner(property);
         return isOwn
             ? layer
             : throw new MalformedFileException(
