@@ -7,6 +7,7 @@ namespace Farback.Tiles;
 ///   Forward panels: [panel][k][block of the panel][gate]. Adjoint panels: [pair of target blocks][block][gate][lane] · [2 blocks].
 ///   A gate's slot in a panel is its place among the input-fed (or the state-fed) sums.
 /// </remarks>
+[SkipLocalsInit]
 internal sealed unsafe class Stage<V, T, TSums, TWeights>
     where V : struct, INumbers<V>
     where T : unmanaged
