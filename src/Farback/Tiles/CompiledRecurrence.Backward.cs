@@ -156,14 +156,14 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
+        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
         _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
-        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
+        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
         _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
-            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
+            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
+            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
         for (int unit = 0; unit < Units; unit++)

@@ -25,6 +25,10 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _blocks,
         _inputBlocks;
     private readonly bool _recurrent;
+    private readonly int[] _inputRows,
+        _stateRows; // the row of W_x and of W_h that each number of a block's deltas belongs to, [block][slot][lane]
+    private readonly OuterProduct<V, T> _outerInput,
+        _outerState;
 
     public Stage(
         IEnumerable<(int Row, int InputSum, int StateSum)> gates,
@@ -46,6 +50,9 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _bias = new(Sums * padded);
         _adjointState = new(recurrent ? Slots * padded * padded : 0);
         _adjointInput = new(Slots * padded * inputBlocks * V.Lanes);
+        (_outerInput, _outerState) = (new(inputs), new(units));
+        _inputRows = RowsOf(gate => InputSlot(gate.InputSum));
+        _stateRows = RowsOf(gate => gate.StateSum);
     }
 
     /// <summary>How many sums.</summary>
@@ -64,6 +71,16 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     /// <summary>The slot of a sum among the input-fed ones.</summary>
     private int InputSlot(int sum) => sum - (Sums - Slots);
+
+    private int[] RowsOf(Func<(int Row, int InputSum, int StateSum), int> slotOf)
+    {
+        int[] rows = new int[(_units + V.Lanes - 1) / V.Lanes * Slots * V.Lanes];
+        Array.Fill(rows, -1);
+        foreach (var gate in _gates)
+        for (int unit = 0; unit < _units; unit++)
+            rows[(unit / V.Lanes * Slots + slotOf(gate)) * V.Lanes + unit % V.Lanes] = gate.Row * _units + unit;
+        return rows;
+    }
 
     [MethodImpl(Compiled)]
     public void Pack(LayerWeights<T> weights)
@@ -210,98 +227,76 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     }
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
-    [MethodImpl(Compiled)]
-    public void AddOuter(T* operand, long stride, int columns, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient)
-    {
-        int offset = (byInput ? Sums - Slots : 0) * V.Lanes;
-        for (int block = 0; block < _blocks; block++)
-        {
-            T* deltas = δ + (block * slots + from) * Sums * V.Lanes + offset;
-            int j = 0;
-            for (; j + 8 <= columns; j += 8)
-                Columns<
-                    Twice<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>
-                >(8, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
-            if (j + 4 <= columns)
-            {
-                Columns<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>>(
-                    4,
-                    operand + j,
-                    stride,
-                    deltas,
-                    count,
-                    block,
-                    j,
-                    columns,
-                    byInput,
-                    gradient
-                );
-                j += 4;
-            }
-            for (; j < columns; j++)
-                Columns<Row<TWeights, TWeights, V>>(1, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
-        }
-    }
-
-    private void Columns<TRows>(
-        int many,
-        T* operand,
-        long stride,
-        T* δ,
-        long count,
-        int block,
-        int j,
-        int columns,
-        bool byInput,
-        Span<T> gradient
-    )
-        where TRows : struct, IRows<TRows, TWeights, TWeights, V>
-    {
-        TRows sums = default;
-        Tile<V>.Outer<TRows, TWeights>(ref Unsafe.AsRef<V>(operand), (nint)count, (nint)stride, ref Unsafe.AsRef<V>(δ), Sums, ref sums);
-        foreach ((int gateRow, int inputSum, int stateSum) in _gates)
-        {
-            int slot = byInput ? InputSlot(inputSum) : stateSum;
-            for (int r = 0; r < many; r++)
-            {
-                ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TRows, V>(ref sums), r * Slots + slot));
-                for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
-                {
-                    ref T to = ref gradient[(gateRow * _units + block * V.Lanes + lane) * columns + j + r];
-                    AddOne(ref to, Unsafe.Add(ref from, lane));
-                }
-            }
-        }
-    }
-
-    private static void AddOne(ref T to, T value) => to = Real.From<T>(Real.ToDouble(to) + Real.ToDouble(value));
+    public void AddOuter(T* operand, long stride, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient) =>
+        (byInput ? _outerInput : _outerState).Add(
+            δ + (from * Sums + (byInput ? Sums - Slots : 0)) * V.Lanes,
+            Sums * V.Lanes,
+            slots * Sums * V.Lanes,
+            (_units + V.Lanes - 1) / V.Lanes,
+            operand,
+            stride,
+            count,
+            byInput ? _inputRows : _stateRows,
+            gradient
+        );
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>
-    [MethodImpl(Compiled)]
     public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh)
     {
-        for (int block = 0; block < _blocks; block++)
+        if (bx.Length == 0 && bh.Length == 0)
+            return;
+        for (int block = 0; block * V.Lanes < _units; block++)
         {
+            TSums total = Total(δ + (block * slots + from) * Sums * V.Lanes, count);
+            int units = Math.Min(V.Lanes, _units - block * V.Lanes);
             foreach ((int gateRow, int inputSum, int stateSum) in _gates)
             {
+                int row = gateRow * _units + block * V.Lanes;
                 if (bx.Length > 0)
-                    Total(δ, slots, from, count, block, inputSum, bx.Slice(gateRow * _units, _units));
+                    AddTo(bx.Slice(row, units), ref total, inputSum);
                 if (bh.Length > 0)
-                    Total(δ, slots, from, count, block, stateSum, bh.Slice(gateRow * _units, _units));
+                    AddTo(bh.Slice(row, units), ref total, stateSum);
             }
         }
     }
 
-    private void Total(T* δ, long slots, long from, long count, int block, int sum, Span<T> gradient)
+    // four totals, so that an addition need not wait for the last
+    [MethodImpl(Compiled)]
+    private static TSums Total(T* δ, long count)
     {
-        ref V at = ref Unsafe.AsRef<V>(δ + ((block * slots + from) * Sums + sum) * V.Lanes);
-        V total = default;
-        for (long n = 0; n < count; n++)
+        Unsafe.SkipInit(out TSums total);
+        ref V at = ref Unsafe.AsRef<V>(δ);
+        int sums = Unsafe.SizeOf<TSums>() / Unsafe.SizeOf<V>();
+        for (int sum = 0; sum < sums; sum++)
         {
-            total += at;
-            at = ref Unsafe.Add(ref at, Sums);
+            ref V one = ref Unsafe.Add(ref at, sum);
+            V a = default,
+                b = default,
+                c = default,
+                d = default;
+            long n = 0;
+            for (; n + 4 <= count; n += 4)
+            {
+                a += one;
+                b += Unsafe.Add(ref one, sums);
+                c += Unsafe.Add(ref one, 2 * sums);
+                d += Unsafe.Add(ref one, 3 * sums);
+                one = ref Unsafe.Add(ref one, 4 * sums);
+            }
+            for (; n < count; n++)
+            {
+                a += one;
+                one = ref Unsafe.Add(ref one, sums);
+            }
+            Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum) = a + b + (c + d);
         }
-        for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
-            AddOne(ref gradient[block * V.Lanes + lane], Unsafe.Add(ref Unsafe.As<V, T>(ref total), lane));
+        return total;
+    }
+
+    private static void AddTo(Span<T> gradient, ref TSums total, int sum)
+    {
+        ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum));
+        for (int lane = 0; lane < gradient.Length; lane++)
+            gradient[lane] = Real.From<T>(Real.ToDouble(gradient[lane]) + Real.ToDouble(Unsafe.Add(ref from, lane)));
     }
 }

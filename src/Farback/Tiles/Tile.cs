@@ -74,18 +74,19 @@ internal static class Tile<V>
         sums = rows;
     }
 
-    /// <summary>sums[j] = Σ_n a[n·stride + j]·δ_n: columns of a times deltas that lie <paramref name="fields"/> registers apart.</summary>
+    /// <summary>sums = Σ_n δ_n u_nᵀ: numbers of δ, rows of them <paramref name="fields"/> numbers apart, times packed u.</summary>
     [MethodImpl(Compiled)]
-    public static void Outer<TRows, TWeights>(ref V a, nint count, nint stride, ref V δ, nint fields, ref TRows sums)
-        where TRows : struct, IRows<TRows, TWeights, TWeights, V>
-        where TWeights : struct, ISums<TWeights, TWeights, V>
+    public static void Outer<TRows, TColumns>(ref V δ, nint count, nint fields, ref TColumns u, ref TRows sums)
+        where TRows : struct, IRows<TRows, TColumns, TColumns, V>
+        where TColumns : struct, ISums<TColumns, TColumns, V>
     {
-        TRows rows = sums;
+        TRows rows = default;
+        nint at = 0;
         for (nint n = 0; n < count; n++)
         {
-            TWeights w = Unsafe.As<V, TWeights>(ref δ);
-            rows.AddState(ref a, n * stride, 1, w);
-            δ = ref Unsafe.Add(ref δ, fields);
+            TColumns w = Unsafe.Add(ref u, n);
+            rows.AddState(ref δ, at, 1, w);
+            at += fields;
         }
         sums = rows;
     }
