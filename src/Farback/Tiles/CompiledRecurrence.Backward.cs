@@ -18,7 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int[] laneOf = rows.Lane;
         if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
             _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
-        for (int block = 0; block < _blocks; block++)
+        for (int block = 0; block * V.Lanes < Units; block++)
         {
             TUnit unit = UnitOf(block);
             for (int row = first; row < last; row++)
@@ -67,7 +67,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             V.Lanes,
             add: false
         );
-        for (int block = 0; block < _blocks; block++)
+        for (int block = 0; block * V.Lanes < Units; block++)
         {
             for (int row = first; row < last; row++)
             {

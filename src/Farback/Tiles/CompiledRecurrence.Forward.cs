@@ -17,58 +17,59 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    // sixteen sums, whatever the cell
     private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
-        if (stage.BlocksPerPanel == 2)
-            Eights<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, trace, p, isGate);
-        else if (stage.Sums == 2)
-            Eights<S, W, S, W>(stage, trace, p, isGate);
-        else
-            Fours<S, W, S, W>(stage, trace, p, isGate);
-    }
-
-    [MethodImpl(Compiled)]
-    private void Eights<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
+        int width = stage.BlocksPerPanel * V.Lanes;
+        for (int panel = 0; panel * width < Units; panel++)
         {
-            int row = 0;
-            for (; row + 8 <= trace.Lanes; row += 8)
-                One<Twice<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(8, stage, trace, p, panel, row, isGate);
-            Rest<S, W, P, PW>(stage, trace, p, panel, row, isGate);
+            if (stage.BlocksPerPanel == 1)
+                Panel<S, W, S, W>(stage, trace, p, panel, isGate);
+            else if (Units - panel * width > V.Lanes)
+                Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, isGate);
+            else
+                Panel<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, isGate);
         }
     }
 
+    private void Panel<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, bool isGate)
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        var tile = new ForwardTile<S, W, P, PW>
+        {
+            Recurrence = this,
+            Stage = stage,
+            Trace = trace,
+            Step = p,
+            Panel = panel,
+            IsGate = isGate,
+        };
+        Tiling<P, PW, V>.Of(trace.Lanes, ref tile);
+    }
+
+    private ref struct ForwardTile<S, W, P, PW> : ITileUser<P, PW, V>
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        public CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> Recurrence;
+        public Stage<V, T, S, W> Stage;
+        public LayerTrace<T> Trace;
+        public int Step,
+            Panel;
+        public bool IsGate;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, PW, V> =>
+            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, first, IsGate);
+    }
+
     [MethodImpl(Compiled)]
-    private void Fours<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
-            Rest<S, W, P, PW>(stage, trace, p, panel, 0, isGate);
-    }
-
-    private void Rest<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (; row + 4 <= trace.Lanes; row += 4)
-            One<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(4, stage, trace, p, panel, row, isGate);
-        for (; row < trace.Lanes; row++)
-            One<Row<P, PW, V>, S, W, P, PW>(1, stage, trace, p, panel, row, isGate);
-    }
-
     private void One<TRows, S, W, P, PW>(int many, Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
         where TRows : struct, IRows<TRows, P, PW, V>
         where S : struct, ISums<S, W, V>
@@ -78,7 +79,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         long place = (long)p * trace.Lanes + row;
         T* operand = isGate || !TGate.Present ? trace.HPointer : trace.OperandPointer;
-        int block = panel * stage.BlocksPerPanel;
+        int block = panel * stage.BlocksPerPanel,
+            blocks = Unsafe.SizeOf<P>() / Unsafe.SizeOf<S>();
         Unsafe.SkipInit(out TRows sums);
         Tile<V>.Forward<TRows, P, PW>(
             ref Unsafe.AsRef<P>(stage.Bias + (long)block * stage.Sums * V.Lanes),
@@ -93,9 +95,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             ref sums
         );
         if (isGate)
-            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
+            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums), many, blocks, trace, p, block, row);
         else
-            Steps(ref Unsafe.As<TRows, TSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
+            Steps(ref Unsafe.As<TRows, TSums>(ref sums), many, blocks, trace, p, block, row);
     }
 
     [MethodImpl(Compiled)]

@@ -18,7 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         long slots = (long)trace.Times * trace.Lanes;
         if (stage.BlocksPerPanel == 2)
-            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, slots, trace.XPointer, operand, byInput, byState);
+            ProjectPanels<S, W, Sums2<V>, Sums2<V>>(stage, slots, trace.XPointer, operand, byInput, byState);
         else
             ProjectPanels<S, W, S, W>(stage, slots, trace.XPointer, operand, byInput, byState);
     }

@@ -15,13 +15,15 @@ internal sealed unsafe class OuterProduct<V, T>
     where T : unmanaged
 {
     private readonly NativeBlock<T> _packed;
-    private readonly int _columns;
-    private readonly int _depth;
+    private readonly int _columns,
+        _whole, // the columns that fill the tiles
+        _depth;
 
     /// <summary>For a matrix of that many columns.</summary>
     public OuterProduct(int columns)
     {
         _columns = columns;
+        _whole = columns / ((ManyRegisters ? 2 : 3) * V.Lanes) * ((ManyRegisters ? 2 : 3) * V.Lanes);
         int padded = (columns + V.Lanes - 1) / V.Lanes * V.Lanes;
         _depth = Math.Clamp(320 * 1024 / (padded * sizeof(T)), 64, 512);
         _packed = new((long)_depth * padded);
@@ -31,187 +33,139 @@ internal sealed unsafe class OuterProduct<V, T>
     /// <param name="δ">The first number of the first slot.</param>
     /// <param name="fields">Numbers from one slot to the next.</param>
     /// <param name="blockStride">Numbers from one block of units to the next.</param>
-    /// <param name="blocks">Blocks of units.</param>
+    /// <param name="gates">The block of H rows of G that each register of a slot belongs to.</param>
+    /// <param name="units">H.</param>
     /// <param name="u">The first number of the first row.</param>
     /// <param name="stride">Numbers from one row to the next.</param>
     /// <param name="count">How many n.</param>
-    /// <param name="rows">The row of G that each number of a block's slot belongs to, [block][number]; −1 for none.</param>
     /// <param name="gradient">G.</param>
-    public void Add(T* δ, long fields, long blockStride, int blocks, T* u, long stride, long count, int[] rows, Span<T> gradient)
+    public void Add(T* δ, long fields, long blockStride, int[] gates, int units, T* u, long stride, long count, Span<T> gradient)
     {
         for (long n = 0; n < count; n += _depth)
         {
             int depth = (int)Math.Min(_depth, count - n);
-            for (int j = 0, width; j < _columns; j += width)
+            Pack(u + n * stride, stride, depth);
+            for (int unit = 0; unit < units; unit += V.Lanes)
             {
-                int registers = Registers(j, out width);
-                T* from = u + n * stride + j,
-                    to = _packed.Pointer + (long)j * depth;
-                if (registers == 1)
-                    Pack<Sums1<V>>(from, stride, depth, width, to);
-                else if (registers == 2)
-                    Pack<Sums2<V>>(from, stride, depth, width, to);
-                else
-                    Pack<Sums3<V>>(from, stride, depth, width, to);
+                for (int slot = 0; slot < gates.Length; slot++)
+                {
+                    T* from = δ + n * fields + unit / V.Lanes * blockStride + slot * V.Lanes;
+                    Span<T> rows = gradient.Slice((gates[slot] * units + unit) * _columns, Math.Min(V.Lanes, units - unit) * _columns);
+                    if (ManyRegisters)
+                        Strips<Sums2<V>>(from, fields, depth, rows, 0, _whole);
+                    else
+                        Strips<Sums3<V>>(from, fields, depth, rows, 0, _whole);
+                    if (_columns - _whole > V.Lanes)
+                        Strips<Sums2<V>>(from, fields, depth, rows, _whole, _columns);
+                    else
+                        Strips<Sums1<V>>(from, fields, depth, rows, _whole, _columns);
+                }
             }
-            for (int block = 0; block < blocks; block++)
-                Block(δ + n * fields + block * blockStride, fields, depth, rows.AsSpan(rows.Length / blocks * block, rows.Length / blocks), gradient);
         }
     }
 
-    // how many registers of columns a tile takes that begins at column j
-    private int Registers(int j, out int width)
+    private void Pack(T* u, long stride, int depth)
     {
-        int registers = Math.Min(ManyRegisters ? 2 : 3, (_columns - j + V.Lanes - 1) / V.Lanes);
-        width = Math.Min(registers * V.Lanes, _columns - j);
-        return registers;
+        if (ManyRegisters)
+            Pack<Sums2<V>>(u, stride, depth, 0, _whole);
+        else
+            Pack<Sums3<V>>(u, stride, depth, 0, _whole);
+        if (_columns - _whole > V.Lanes)
+            Pack<Sums2<V>>(u, stride, depth, _whole, _columns);
+        else
+            Pack<Sums1<V>>(u, stride, depth, _whole, _columns);
     }
 
     // what lies beyond the last column is zero
     [MethodImpl(Compiled)]
-    private static void Pack<TColumns>(T* u, long stride, int depth, int width, T* to)
+    private void Pack<TColumns>(T* u, long stride, int depth, int from, int to)
         where TColumns : struct
     {
-        ref TColumns row = ref Unsafe.AsRef<TColumns>(to);
-        bool whole = width * sizeof(T) == Unsafe.SizeOf<TColumns>();
-        for (int n = 0; n < depth; n++, u += stride)
+        int wide = Unsafe.SizeOf<TColumns>() / sizeof(T);
+        for (int j = from; j < to; j += wide)
         {
-            if (whole)
+            T* at = u + j;
+            ref TColumns row = ref Unsafe.AsRef<TColumns>(_packed.Pointer + (long)j * depth);
+            for (int n = 0; n < depth; n++, at += stride)
             {
-                row = Unsafe.AsRef<TColumns>(u);
+                if (j + wide <= to)
+                {
+                    row = Unsafe.AsRef<TColumns>(at);
+                }
+                else
+                {
+                    row = default;
+                    for (int i = 0; i < to - j; i++)
+                        Unsafe.Add(ref Unsafe.As<TColumns, T>(ref row), i) = at[i];
+                }
+                row = ref Unsafe.Add(ref row, 1);
             }
-            else
-            {
-                row = default;
-                for (int i = 0; i < width; i++)
-                    Unsafe.Add(ref Unsafe.As<TColumns, T>(ref row), i) = u[i];
-            }
-            row = ref Unsafe.Add(ref row, 1);
         }
     }
 
-    private void Block(T* δ, long fields, int depth, ReadOnlySpan<int> rows, Span<T> gradient)
+    private void Strips<TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
+        where TColumns : struct, ISums<TColumns, TColumns, V>
     {
-        int row = 0;
-        if (ManyRegisters)
-            for (; row + 8 <= rows.Length; row += 8)
-                Rows8(δ + row, fields, depth, rows.Slice(row, 8), gradient);
-        for (; row + 4 <= rows.Length; row += 4)
-            Rows4(δ + row, fields, depth, rows.Slice(row, 4), gradient);
-        for (; row < rows.Length; row++)
-            Rows1(δ + row, fields, depth, rows.Slice(row, 1), gradient);
-    }
-
-    [MethodImpl(Compiled)]
-    private void Rows8(T* δ, long fields, int depth, ReadOnlySpan<int> rows, Span<T> gradient)
-    {
-        if (!rows.ContainsAnyExcept(-1))
+        if (from == to)
             return;
-        for (int j = 0, width; j < _columns; j += width)
+        var strips = new StripUser<TColumns>
         {
-            if (Registers(j, out width) == 1)
-                One<Twice<Twice<Twice<Row<Sums1<V>, Sums1<V>, V>, Sums1<V>, Sums1<V>, V>, Sums1<V>, Sums1<V>, V>, Sums1<V>, Sums1<V>, V>, Sums1<V>>(
-                    δ,
-                    fields,
-                    depth,
-                    rows,
-                    gradient,
-                    j,
-                    width
-                );
-            else
-                One<Twice<Twice<Twice<Row<Sums2<V>, Sums2<V>, V>, Sums2<V>, Sums2<V>, V>, Sums2<V>, Sums2<V>, V>, Sums2<V>, Sums2<V>, V>, Sums2<V>>(
-                    δ,
-                    fields,
-                    depth,
-                    rows,
-                    gradient,
-                    j,
-                    width
-                );
-        }
+            Product = this,
+            Delta = δ,
+            Fields = fields,
+            Depth = depth,
+            Rows = rows,
+            From = from,
+            To = to,
+        };
+        Tiling<TColumns, TColumns, V>.Of(rows.Length / _columns, ref strips);
     }
 
-    [MethodImpl(Compiled)]
-    private void Rows4(T* δ, long fields, int depth, ReadOnlySpan<int> rows, Span<T> gradient)
+    private ref struct StripUser<TColumns> : ITileUser<TColumns, TColumns, V>
+        where TColumns : struct, ISums<TColumns, TColumns, V>
     {
-        if (!rows.ContainsAnyExcept(-1))
-            return;
-        for (int j = 0, width; j < _columns; j += width)
+        public OuterProduct<V, T> Product;
+        public T* Delta;
+        public long Fields;
+        public int Depth,
+            From,
+            To;
+        public Span<T> Rows;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         {
-            int registers = Registers(j, out width);
-            if (registers == 1)
-                One<Twice<Twice<Row<Sums1<V>, Sums1<V>, V>, Sums1<V>, Sums1<V>, V>, Sums1<V>, Sums1<V>, V>, Sums1<V>>(
-                    δ,
-                    fields,
-                    depth,
-                    rows,
-                    gradient,
-                    j,
-                    width
-                );
-            else if (registers == 2)
-                One<Twice<Twice<Row<Sums2<V>, Sums2<V>, V>, Sums2<V>, Sums2<V>, V>, Sums2<V>, Sums2<V>, V>, Sums2<V>>(
-                    δ,
-                    fields,
-                    depth,
-                    rows,
-                    gradient,
-                    j,
-                    width
-                );
-            else
-                One<Twice<Twice<Row<Sums3<V>, Sums3<V>, V>, Sums3<V>, Sums3<V>, V>, Sums3<V>, Sums3<V>, V>, Sums3<V>>(
-                    δ,
-                    fields,
-                    depth,
-                    rows,
-                    gradient,
-                    j,
-                    width
-                );
+            int columns = Product._columns;
+            Product.Strip<TRows, TColumns>(Delta + first, Fields, Depth, Rows.Slice(first * columns, many * columns), From, To);
         }
     }
 
+    // some rows of G from a column to a column
     [MethodImpl(Compiled)]
-    private void Rows1(T* δ, long fields, int depth, ReadOnlySpan<int> rows, Span<T> gradient)
-    {
-        if (rows[0] < 0)
-            return;
-        for (int j = 0, width; j < _columns; j += width)
-        {
-            int registers = Registers(j, out width);
-            if (registers == 1)
-                One<Row<Sums1<V>, Sums1<V>, V>, Sums1<V>>(δ, fields, depth, rows, gradient, j, width);
-            else if (registers == 2)
-                One<Row<Sums2<V>, Sums2<V>, V>, Sums2<V>>(δ, fields, depth, rows, gradient, j, width);
-            else
-                One<Row<Sums3<V>, Sums3<V>, V>, Sums3<V>>(δ, fields, depth, rows, gradient, j, width);
-        }
-    }
-
-    [MethodImpl(Inline)]
-    private void One<TRows, TColumns>(T* δ, long fields, int depth, ReadOnlySpan<int> rows, Span<T> gradient, int j, int width)
+    private void Strip<TRows, TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
         where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
-        foreach (int row in rows)
-            if (row >= 0)
-                Fetch(ref gradient[row * _columns + j], width); // G is larger than the near caches: it comes while the tile computes
-        Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Outer<TRows, TColumns>(
-            ref Unsafe.AsRef<V>(δ),
-            depth,
-            (nint)fields,
-            ref Unsafe.AsRef<TColumns>(_packed.Pointer + (long)j * depth),
-            ref sums
-        );
-        ref V sum = ref Unsafe.As<TRows, V>(ref sums);
-        foreach (int row in rows)
+        int wide = Unsafe.SizeOf<TColumns>() / sizeof(T);
+        for (int j = from; j < to; j += wide)
         {
-            if (row >= 0)
-                Add(ref sum, gradient.Slice(row * _columns + j, width));
-            sum = ref Unsafe.Add(ref sum, Unsafe.SizeOf<TColumns>() / Unsafe.SizeOf<V>());
+            int width = Math.Min(wide, to - j);
+            for (int row = j; row < rows.Length; row += _columns)
+                Fetch(ref rows[row], width); // G is larger than the near caches: it comes while the tile computes
+            Unsafe.SkipInit(out TRows sums);
+            Tile<V>.Outer<TRows, TColumns>(
+                ref Unsafe.AsRef<V>(δ),
+                depth,
+                (nint)fields,
+                ref Unsafe.AsRef<TColumns>(_packed.Pointer + (long)j * depth),
+                ref sums
+            );
+            ref TColumns sum = ref Unsafe.As<TRows, TColumns>(ref sums);
+            for (int row = j; row < rows.Length; row += _columns)
+            {
+                Add(ref Unsafe.As<TColumns, V>(ref sum), rows.Slice(row, width));
+                sum = ref Unsafe.Add(ref sum, 1);
+            }
         }
     }
 

@@ -25,8 +25,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _blocks,
         _inputBlocks;
     private readonly bool _recurrent;
-    private readonly int[] _inputRows,
-        _stateRows; // the row of W_x and of W_h that each number of a block's deltas belongs to, [block][slot][lane]
+    private readonly int[] _inputGates,
+        _stateGates; // the gate of each sum that the input (the state) feeds
     private readonly OuterProduct<V, T> _outerInput,
         _outerState;
 
@@ -51,8 +51,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _adjointState = new(recurrent ? Slots * padded * padded : 0);
         _adjointInput = new(Slots * padded * inputBlocks * V.Lanes);
         (_outerInput, _outerState) = (new(inputs), new(units));
-        _inputRows = RowsOf(gate => InputSlot(gate.InputSum));
-        _stateRows = RowsOf(gate => gate.StateSum);
+        _inputGates = [.. _gates.OrderBy(gate => gate.InputSum).Select(gate => gate.Row)];
+        _stateGates = [.. _gates.OrderBy(gate => gate.StateSum).Select(gate => gate.Row)];
     }
 
     /// <summary>How many sums.</summary>
@@ -71,16 +71,6 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     /// <summary>The slot of a sum among the input-fed ones.</summary>
     private int InputSlot(int sum) => sum - (Sums - Slots);
-
-    private int[] RowsOf(Func<(int Row, int InputSum, int StateSum), int> slotOf)
-    {
-        int[] rows = new int[(_units + V.Lanes - 1) / V.Lanes * Slots * V.Lanes];
-        Array.Fill(rows, -1);
-        foreach (var gate in _gates)
-        for (int unit = 0; unit < _units; unit++)
-            rows[(unit / V.Lanes * Slots + slotOf(gate)) * V.Lanes + unit % V.Lanes] = gate.Row * _units + unit;
-        return rows;
-    }
 
     [MethodImpl(Compiled)]
     public void Pack(LayerWeights<T> weights)
@@ -143,79 +133,84 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
     public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add) =>
-        Rows<Pair<Sums1<V>, Sums1<V>, V>, Pair<Sums1<V>, Sums1<V>, V>.Weights>(
-            δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
-            slots,
-            toState ? _adjointState.Pointer : _adjointInput.Pointer,
-            toState ? _blocks : _inputBlocks,
-            rows,
-            target,
-            rowStride,
-            blockStride,
-            add
+        Transport(
+            new()
+            {
+                Stage = this,
+                Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
+                Slots = slots,
+                Rows = rows,
+                Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
+                Target = target,
+                RowStride = rowStride,
+                BlockStride = blockStride,
+                Add = add,
+            },
+            toState ? _units : _inputs
         );
 
-    [MethodImpl(Compiled)]
-    private void Rows<P, W>(T* δ, long slots, T* panels, int targetBlocks, int rows, T* target, long rowStride, long blockStride, bool add)
-        where P : struct, ISums<P, W, V>
-        where W : struct
+    private void Transport(TransportTile<Sums2<V>> pair, int targets)
     {
-        long perTarget = (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
-        for (int block = 0; block < targetBlocks; block += 2)
+        for (int unit = 0; unit < targets; unit += 2 * V.Lanes)
         {
-            T* panel = panels + block / 2 * perTarget;
-            T* place = target + block * blockStride;
-            int row = 0;
-            for (; row + 8 <= rows; row += 8)
-                One<Twice<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W, V>, P, W>(
-                    8,
-                    δ,
-                    slots,
-                    panel,
-                    row,
-                    place,
-                    rowStride,
-                    blockStride,
-                    add
-                );
-            if (row + 4 <= rows)
+            if (targets - unit > V.Lanes)
             {
-                One<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W>(4, δ, slots, panel, row, place, rowStride, blockStride, add);
-                row += 4;
+                Tiling<Sums2<V>, Sums2<V>, V>.Of(pair.Rows, ref pair);
             }
-            if (row + 2 <= rows)
+            else
             {
-                One<Twice<Row<P, W, V>, P, W, V>, P, W>(2, δ, slots, panel, row, place, rowStride, blockStride, add);
-                row += 2;
+                ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref pair);
+                Tiling<Half<V>, Sums2<V>, V>.Of(pair.Rows, ref half);
             }
-            if (row < rows)
-                One<Row<P, W, V>, P, W>(1, δ, slots, panel, row, place, rowStride, blockStride, add);
+            pair.Panel += (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
+            pair.Target += 2 * pair.BlockStride;
         }
     }
 
-    [MethodImpl(Inline)]
-    private void One<TRows, P, W>(int many, T* δ, long slots, T* panel, int row, T* place, long rowStride, long blockStride, bool add)
-        where TRows : struct, IRows<TRows, P, W, V>
-        where P : struct, ISums<P, W, V>
-        where W : struct
+    // one panel of two target blocks, or of the one that is left
+    private struct TransportTile<P> : ITileUser<P, Sums2<V>, V>
+        where P : struct, ISums<P, Sums2<V>, V>
+    {
+        public Stage<V, T, TSums, TWeights> Stage;
+        public T* Delta,
+            Panel,
+            Target;
+        public long Slots,
+            RowStride,
+            BlockStride;
+        public int Rows;
+        public bool Add;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, Sums2<V>, V> =>
+            Stage.Transport<TRows, P>(Delta, Slots, Panel, first, many, Target, RowStride, BlockStride, Add);
+    }
+
+    [MethodImpl(Compiled)]
+    private void Transport<TRows, P>(T* δ, long slots, T* panel, int row, int many, T* target, long rowStride, long blockStride, bool add)
+        where TRows : struct, IRows<TRows, P, Sums2<V>, V>
+        where P : struct, ISums<P, Sums2<V>, V>
     {
         Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Product<TRows, P, W>(
+        Tile<V>.Product<TRows, P, Sums2<V>>(
             ref Unsafe.AsRef<V>(δ + (long)row * Sums * V.Lanes),
-            _blocks,
-            Slots * V.Lanes,
+            _units / V.Lanes,
+            _units % V.Lanes,
+            Slots,
             Sums * V.Lanes,
             (nint)slots * Sums * V.Lanes,
-            ref Unsafe.AsRef<W>(panel),
+            ref Unsafe.AsRef<Sums2<V>>(panel),
             ref sums
         );
         ref V sum = ref Unsafe.As<TRows, V>(ref sums);
         for (int r = 0; r < many; r++)
         {
-            T* to = place + (row + r) * rowStride;
-            Store(to, sum, add);
-            Store(to + blockStride, Unsafe.Add(ref sum, 1), add);
-            sum = ref Unsafe.Add(ref sum, 2);
+            T* to = target + (row + r) * rowStride;
+            for (int block = 0; block < Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(); block++)
+            {
+                Store(to + block * blockStride, sum, add);
+                sum = ref Unsafe.Add(ref sum, 1);
+            }
         }
     }
 
@@ -232,11 +227,11 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             δ + (from * Sums + (byInput ? Sums - Slots : 0)) * V.Lanes,
             Sums * V.Lanes,
             slots * Sums * V.Lanes,
-            (_units + V.Lanes - 1) / V.Lanes,
+            byInput ? _inputGates : _stateGates,
+            _units,
             operand,
             stride,
             count,
-            byInput ? _inputRows : _stateRows,
             gradient
         );
 
