@@ -89,13 +89,30 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    public override void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    public override void StateProduct(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot
+    )
     {
         if (!Cell.IsRecurrent || last <= first)
             return;
         T* target = rows.Pointer + (long)first * StateParts * V.Lanes;
         long rowStride = StateParts * V.Lanes,
             blockStride = (long)rows.Capacity * StateParts * V.Lanes;
+        Ahead<T> ahead = default;
+        if (p > 0 && trace.IsLarge)
+            ahead = new()
+            {
+                Pointer = (T*)Unsafe.AsPointer(ref Record(trace, 0, p - 1, 0)),
+                RowStride = Unsafe.SizeOf<TRecord>() / sizeof(T),
+                BlockStride = (long)trace.Times * trace.Lanes * (Unsafe.SizeOf<TRecord>() / sizeof(T)),
+                Rows = Math.Min(trace.Lanes, last - first),
+            };
         if (TGate.Present)
             _gate!.Transport(
                 deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
@@ -105,7 +122,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 target,
                 rowStride,
                 blockStride,
-                add: true
+                add: true,
+                ahead
             );
         else
             _cell.Transport(
@@ -116,7 +134,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 target,
                 rowStride,
                 blockStride,
-                add: true
+                add: true,
+                ahead
             );
     }
 

@@ -150,6 +150,30 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
+    // block by block, as λ lies
+    [MethodImpl(Compiled)]
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
+    {
+        int whole = Units / V.Lanes;
+        for (int part = 0; part < Cell.OutputParts; part++, source += Units)
+        {
+            for (int block = 0; block < whole; block++)
+            {
+                for (int row = first; row < last; row++)
+                {
+                    ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
+                    at += Unsafe.AsRef<V>(source + row * stride + block * V.Lanes);
+                }
+            }
+            for (int row = first; row < last; row++)
+            for (int unit = whole * V.Lanes; unit < Units; unit++)
+            {
+                ref T at = ref rows.At(row, part, unit);
+                at = Real.From<T>(Real.ToDouble(at) + Real.ToDouble(source[row * stride + unit]));
+            }
+        }
+    }
+
     public override void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor)
     {
         AddRegisters(target.CellPointer, target.Slots, targetSlot, source.CellPointer, source.Slots, sourceSlot, CellSums, factor);

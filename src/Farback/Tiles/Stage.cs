@@ -132,7 +132,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="rowStride">Numbers from one row to the next.</param>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
-    public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add) =>
+    /// <param name="ahead">What to fetch on the way.</param>
+    public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add, Ahead<T> ahead = default) =>
         Transport(
             new()
             {
@@ -145,6 +146,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
                 RowStride = rowStride,
                 BlockStride = blockStride,
                 Add = add,
+                Ahead = ahead,
             },
             toState ? _units : _inputs
         );
@@ -164,6 +166,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             }
             pair.Panel += (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
             pair.Target += 2 * pair.BlockStride;
+            pair.Ahead.Pointer += 2 * pair.Ahead.BlockStride;
         }
     }
 
@@ -180,10 +183,14 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             BlockStride;
         public int Rows;
         public bool Add;
+        public Ahead<T> Ahead;
 
         public readonly void Use<TRows>(int first, int many)
-            where TRows : struct, IRows<TRows, P, Sums2<V>, V> =>
+            where TRows : struct, IRows<TRows, P, Sums2<V>, V>
+        {
+            Ahead.Fetch(first, many, Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>());
             Stage.Transport<TRows, P>(Delta, Slots, Panel, first, many, Target, RowStride, BlockStride, Add);
+        }
     }
 
     [MethodImpl(Compiled)]
