@@ -99,8 +99,8 @@ public readonly struct Identity<V> : IActivation<V>
 /// <summary>eˣ in parts, the one series behind every activation.</summary>
 /// <remarks>
 ///   eˣ = 2ⁿ·e^f with n the whole number nearest x / ln 2, so |f| ≤ ½ ln 2. There e^f − 1 = f + f²·p(f), where p is in double the series
-///   to f¹³, exact to rounding, and in float the cubic with which e^f − 1 has the least relative error, 4.5e-7. With it tanh and σ are
-///   right to 1e-6 in float and to a few units in the last place in double, and their slopes to twice that.
+///   to f¹³, exact to rounding, and in float the cubic with which e^f − 1 has the least relative error, 4.5e-7. Over all
+///   floats the relative error of tanh is 7.2e-7, of σ and the slopes 5.2e-7; in double it is a few units in the last place.
 /// </remarks>
 public static class Exponential
 {

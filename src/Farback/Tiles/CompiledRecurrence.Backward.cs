@@ -89,15 +89,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    public override void StateProduct(
-        LayerTrace<T> trace,
-        int p,
-        Adjoints<T> rows,
-        int first,
-        int last,
-        Deltas<T> deltas,
-        long slot
-    )
+    public override void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         if (!Cell.IsRecurrent || last <= first)
             return;

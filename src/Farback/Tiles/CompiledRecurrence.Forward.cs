@@ -24,7 +24,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int width = stage.BlocksPerPanel * V.Lanes;
         for (int panel = 0; panel * width < Units; panel++)
         {
-            if (stage.BlocksPerPanel == 1)
+            if (!ManyRegisters && stage is { Sums: 4, Slots: 4 })
+                Panel<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, isGate);
+            else if (stage.BlocksPerPanel == 1)
                 Panel<S, W, S, W>(stage, trace, p, panel, isGate);
             else if (Units - panel * width > V.Lanes)
                 Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, isGate);
@@ -80,24 +82,46 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         long place = (long)p * trace.Lanes + row;
         T* operand = isGate || !TGate.Present ? trace.HPointer : trace.OperandPointer;
         int block = panel * stage.BlocksPerPanel,
-            blocks = Unsafe.SizeOf<P>() / Unsafe.SizeOf<S>();
-        Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Forward<TRows, P, PW>(
-            ref Unsafe.AsRef<P>(stage.Bias + (long)block * stage.Sums * V.Lanes),
-            ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
-            Inputs,
-            Inputs,
-            ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
-            ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
-            Cell.IsRecurrent ? Units : 0,
-            PaddedUnits,
-            ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
-        );
+            registers = Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(), // sums of a row that the tile holds
+            parts = registers < stage.Sums ? 2 : 1;
+        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> sums);
+        for (int part = 0; part < parts; part++)
+            Tile<V>.Forward<TRows, P, PW>(
+                ref Unsafe.AsRef<P>(stage.Bias + ((long)block * stage.Sums + part * registers) * V.Lanes),
+                ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
+                Inputs,
+                Inputs,
+                ref Unsafe.AsRef<PW>(stage.InputPanel(panel) + part * registers * V.Lanes),
+                ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
+                Cell.IsRecurrent ? Units : 0,
+                PaddedUnits,
+                ref Unsafe.AsRef<PW>(stage.StatePanel(panel) + part * registers * V.Lanes),
+                ref part == 0 ? ref sums.Upper : ref sums.Lower
+            );
+        if (parts == 2)
+            sums = SideBySide<TRows, P, PW>(ref sums, many);
+        int blocks = Math.Max(1, registers / stage.Sums);
         if (isGate)
-            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums), many, blocks, trace, p, block, row);
+            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums.Upper), many, blocks, trace, p, block, row);
         else
-            Steps(ref Unsafe.As<TRows, TSums>(ref sums), many, blocks, trace, p, block, row);
+            Steps(ref Unsafe.As<TRows, TSums>(ref sums.Upper), many, blocks, trace, p, block, row);
+    }
+
+    // all rows' first halves, then all second ones, become row by row
+    private static Plus<TRows, TRows, P, PW, V> SideBySide<TRows, P, PW>(ref Plus<TRows, TRows, P, PW, V> halves, int rows)
+        where TRows : struct, IRows<TRows, P, PW, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> whole);
+        ref P from = ref Unsafe.As<TRows, P>(ref halves.Upper);
+        ref P to = ref Unsafe.As<TRows, P>(ref whole.Upper);
+        for (int row = 0; row < rows; row++)
+        {
+            Unsafe.Add(ref to, 2 * row) = Unsafe.Add(ref from, row);
+            Unsafe.Add(ref to, 2 * row + 1) = Unsafe.Add(ref from, rows + row);
+        }
+        return whole;
     }
 
     [MethodImpl(Compiled)]

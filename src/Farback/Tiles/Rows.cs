@@ -83,3 +83,21 @@ internal struct Half<V> : ISums<Half<V>, Sums2<V>, V>
     [MethodImpl(Inline)]
     public void AddState(V u, Sums2<V> w) => A = V.MultiplyAdd(u, w.A, A);
 }
+
+/// <summary>Two of four sums, where the registers do not suffice for four of enough rows.</summary>
+internal struct TwoOfFour<V> : ISums<TwoOfFour<V>, Sums4<V>, V>
+    where V : struct, INumbers<V>
+{
+    public V A,
+        B;
+
+    [MethodImpl(Inline)]
+    public void AddInput(V x, Sums4<V> w)
+    {
+        A = V.MultiplyAdd(x, w.A, A);
+        B = V.MultiplyAdd(x, w.B, B);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddState(V u, Sums4<V> w) => AddInput(u, w);
+}

@@ -133,7 +133,17 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
     /// <param name="ahead">What to fetch on the way.</param>
-    public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add, Ahead<T> ahead = default) =>
+    public void Transport(
+        T* δ,
+        long slots,
+        bool toState,
+        int rows,
+        T* target,
+        long rowStride,
+        long blockStride,
+        bool add,
+        Ahead<T> ahead = default
+    ) =>
         Transport(
             new()
             {

@@ -25,11 +25,11 @@ internal static class Tiling<S, W, V>
         get => Unsafe.SizeOf<S>() / Unsafe.SizeOf<V>();
     }
 
-    // the sums of a tile, one row of weights and one number of the operand fill the registers
+    // the sums of a tile, the weights they meet and one number of the operand fill the registers
     private static int MostRows
     {
         [MethodImpl(Inline)]
-        get => Math.Min(8, ((ManyRegisters ? 32 : 16) - 1 - Unsafe.SizeOf<W>() / Unsafe.SizeOf<V>()) / Sums);
+        get => Math.Min(8, ((ManyRegisters ? 32 : 16) - 1 - Math.Min(Sums, Unsafe.SizeOf<W>() / Unsafe.SizeOf<V>())) / Sums);
     }
 
     public static void Of<TUser>(int rows, ref TUser user)
