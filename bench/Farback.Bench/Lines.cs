@@ -20,25 +20,25 @@ internal static class Lines
         if (!line.StartsWith('{'))
             return null;
         Row row = JsonSerializer.Deserialize<Row>(line, Options) ?? throw new FormatException($"measurement: found '{line}'.");
-        return row with
+        return row.What is null ? Named(row) : row;
+    }
+
+    // a peer's program does one thing only, and calls the cells by their framework's names
+    private static Row Named(Row row) =>
+        row with
         {
-            // a peer's program does one thing only, and says which in its name
             What =
-                row.What
-                ?? (
-                    row.Peer.Contains("map", StringComparison.Ordinal) ? "map"
-                    : row.Peer == "onednn" ? "step+dx"
-                    : "step"
-                ),
+                row.Peer.Contains("map", StringComparison.Ordinal) ? "map"
+                : row.Peer == "onednn" ? "step+dx"
+                : "step",
             Cell = row.Cell switch
             {
                 "rnn" => "elman",
                 "gru" when row.Peer == "onednn" => "gru-reset-before",
-                "lbr_gru" => "gru", // oneDNN's name for the reset after the product
+                "lbr_gru" => "gru",
                 _ => row.Cell,
             },
         };
-    }
 
     /// <summary>All measurements of a file.</summary>
     public static List<Row> ReadAll(string path) => [.. File.ReadLines(path).Select(Read).OfType<Row>()];

@@ -7,7 +7,7 @@ namespace Farback.Bench;
 internal static class MachineTable
 {
     public static string Of(IReadOnlyList<int> threads) =>
-        $"{Machine.This()}; {DateTime.UtcNow:yyyy-MM-dd}.\n\n"
+        $"{Machine.This()}; {DateTime.UtcNow:yyyy-MM-dd}. From one core to the other and back: {MarkdownTable.Digits(RoundTrip.Nanoseconds())} ns.\n\n"
         + MarkdownTable.Of(
             ["most GFLOP/s", .. threads.SelectMany(many => (string[])[$"float, threads: {many}", $"double, threads: {many}"])],
             [
