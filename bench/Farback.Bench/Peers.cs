@@ -7,7 +7,7 @@ namespace Farback.Bench;
 
 /// <summary>PyTorch and oneDNN, set up so that they show what they can: programs in a folder beside the repository, run as they are.</summary>
 /// <remarks>
-///   PyTorch follows the machine's libblas: with the reference BLAS it is ten times slower, and the OpenBLAS of POSIX threads fights with
+///   PyTorch follows the machine's libblas: with the reference BLAS it is many times slower, and the OpenBLAS of POSIX threads fights with
 ///   its own OpenMP threads. OpenBLAS 0.3.21 takes new processors with AVX-512 for older ones unless it is told. Hence the set-up below.
 /// </remarks>
 internal static class Peers

@@ -107,9 +107,11 @@ var root = new RootCommand("How fast Farback is: alone, against the machine's pe
     growth,
     everything,
 };
+using var stop = new StopSignals();
 try
 {
-    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args)
+        .InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
 }
 catch (OperationCanceledException)
 {
