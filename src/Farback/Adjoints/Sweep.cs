@@ -24,6 +24,7 @@ public sealed unsafe class Sweep<T>
     private readonly NativeBlock<T>[] _below = new NativeBlock<T>[2]; // adjoints of a layer's input [time][row][padded input], in turns
     private readonly int[][] _belowExponent = new int[2][];
     private readonly NativeBlock<T> _meeting;
+    private int _walked; // rows of the last walk
 
     /// <summary>A sweep over runs of a model with that many steps, for at most that many rows at once.</summary>
     public Sweep(Model<T> model, int times, int rows)
@@ -41,12 +42,19 @@ public sealed unsafe class Sweep<T>
     /// <param name="plan">The rows.</param>
     /// <param name="reader">What is read on the way.</param>
     /// <param name="scaled">Whether each row carries a power of two of its own (the map), or all are stored as they are (a gradient).</param>
-    public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled)
+    /// <param name="carried">
+    ///   Null where nothing enters from the right. In a segment of a run whose right neighbour this sweep has just walked: row r begins
+    ///   with the λ in which row r + carried ended there, on the states that both segments share.
+    /// </param>
+    public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled, int? carried = null)
     {
         if (!trace.IsCurrent)
             throw new InvalidOperationException("sweep: the model's parameters have changed since this run; run forward again first.");
         if (plan.Count > _capacity)
             throw new ArgumentException($"sweep: {plan.Count} rows, room for {_capacity}.");
+        foreach (Adjoints<T> rows in _rows)
+            Begin(rows, plan, carried);
+        _walked = plan.Count;
         Network network = _model.Network;
         for (int layer = network.Layers - 1; layer >= 0; layer--)
         {
@@ -60,6 +68,17 @@ public sealed unsafe class Sweep<T>
         }
         if (reader.WantsInput)
             ReadInputs(plan, reader);
+    }
+
+    private void Begin(Adjoints<T> rows, RowPlan plan, int? carried)
+    {
+        int kept = carried is { } shift ? Math.Min(plan.Count, Math.Max(0, _walked - shift)) : 0;
+        if (kept == 0)
+            rows.Clear();
+        else if (carried > 0 || kept < _walked)
+            for (int row = 0; row < _walked; row++)
+                rows.Replace(row, row < kept ? row + carried!.Value : -1);
+        plan.Lane.CopyTo(rows.Lane, 0);
     }
 
     private void Prepare(int layer)
@@ -90,8 +109,6 @@ public sealed unsafe class Sweep<T>
         LayerTrace<T> run = trace.Layers[index];
         Adjoints<T> rows = _rows[index];
         Deltas<T>? store = reader.Store(index);
-        rows.Clear();
-        plan.Lane.CopyTo(rows.Lane, 0);
         for (int p = _times - 1; p >= 0; p--)
         {
             int k = site.WalkStep(p, _times);

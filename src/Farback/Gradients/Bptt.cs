@@ -21,15 +21,20 @@ public sealed class Bptt<T>
     /// <exception cref="ArgumentException">A truncation with a window shorter than its stride, or on a bidirectional network.</exception>
     public Bptt(Model<T> model, Truncation? truncation = null)
     {
+        Check(model.Network, truncation);
+        (_model, _truncation) = (model, truncation);
+    }
+
+    internal static void Check(Network network, Truncation? truncation)
+    {
         if (truncation is not null && (truncation.Stride < 1 || truncation.Window < truncation.Stride))
             throw new ArgumentException(
                 $"truncation: expected a stride of at least 1 and a window no shorter, got window {truncation.Window} and stride {truncation.Stride}."
             );
-        if (truncation is not null && model.Network.Bidirectional)
+        if (truncation is not null && network.Bidirectional)
             throw new ArgumentException(
                 "truncation: a backward direction has no past to cut; use whole sequences with bidirectional networks."
             );
-        (_model, _truncation) = (model, truncation);
     }
 
     /// <summary>∇J of a run; the simple way, with fresh memory.</summary>
@@ -134,7 +139,7 @@ internal sealed class GradientReader<T> : Reader<T>
     // the adjoint of a learned initial state: what is carried past the first step
     public override void Carried(in Position<T> at)
     {
-        if (at.Step == 0 && at.Site.InitialState is { } block)
+        if (at.Step == 0 && _trace.StartedAnew && at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
                 if (Keeps(row, at.Time))
                     AddInitial(at.Rows, row, _gradient[block]);
@@ -154,9 +159,9 @@ internal sealed class GradientReader<T> : Reader<T>
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
         int lane = Plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane) || !Keeps(row, time))
+        if (!_trace.IsValid(time, lane) || !Keeps(row, time))
             return;
-        int word = _trace.Batch.Ids![time * _lanes + lane];
+        int word = _trace.Batch.Ids![_trace.Place(time, lane)];
         double factor = Math.ScaleB(1, exponent);
         Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
         for (int i = 0; i < adjoint.Length; i++)

@@ -74,8 +74,14 @@ public sealed class Model<T>
     public Trace<T> Forward(Batch batch, Trace<T>? reuse = null, RandomStream? dropout = null, States<T>? initial = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Trace<T> trace = reuse is not null && reuse.Fits(this, batch) ? reuse : new Trace<T>(this, batch.Times, batch.Lanes);
-        trace.Run(batch, dropout, initial);
+        return ForwardSegment(batch, 0, batch.Times, reuse, dropout, initial);
+    }
+
+    /// <summary>Runs over a segment of a batch that begins at a time; what lies beyond the batch's end is padding.</summary>
+    internal Trace<T> ForwardSegment(Batch batch, int from, int times, Trace<T>? reuse, RandomStream? dropout, States<T>? initial)
+    {
+        Trace<T> trace = reuse is not null && reuse.Fits(this, times, batch.Lanes) ? reuse : new Trace<T>(this, times, batch.Lanes);
+        trace.Run(batch, dropout, initial, from);
         return trace;
     }
 }

@@ -59,6 +59,21 @@ public sealed unsafe class Adjoints<T>
         }
     }
 
+    /// <summary>Puts another row in the place of a stored one; −1 for zero.</summary>
+    internal void Replace(int row, int other)
+    {
+        Exponent[row] = other < 0 ? 0 : Exponent[other];
+        int size = Parts * Width;
+        for (long block = 0; block < _values.Count; block += (long)Capacity * size)
+        {
+            Span<T> to = new(Pointer + block + (long)row * size, size);
+            if (other < 0)
+                to.Clear();
+            else
+                new Span<T>(Pointer + block + (long)other * size, size).CopyTo(to);
+        }
+    }
+
     internal void Clear()
     {
         _values.Clear();
