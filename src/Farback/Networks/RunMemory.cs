@@ -16,23 +16,18 @@ public static class RunMemory
     {
         ArgumentNullException.ThrowIfNull(model);
         Network network = model.Network;
-        long numbers = 0;
-        foreach (Recurrence<T> site in model.Recurrences)
-            numbers +=
-                site.Inputs
-                + (long)site.PaddedUnits
-                    * (
-                        1
-                        + (site.HasGate ? 1 : 0)
-                        + site.StateParts
-                        + site.RecordParts
-                        + site.CellSums
-                        + site.GateSums
-                        + site.UnitParameters
-                    );
+        long numbers = 0,
+            widest = 0;
+        for (int index = 0; index < model.Recurrences.Count; index++) // a foreach would allocate, at every step of a training
+        {
+            Recurrence<T> site = model.Recurrences[index];
+            int ofUnit =
+                1 + (site.HasGate ? 1 : 0) + site.StateParts + site.RecordParts + site.CellSums + site.GateSums + site.UnitParameters;
+            numbers += site.Inputs + (long)site.PaddedUnits * ofUnit;
+            widest = Math.Max(widest, site.PaddedInputs);
+        }
         int fed = network.Layers - 1 + (network.Words > 0 ? 1 : 0);
-        if (fed > 0)
-            numbers += Math.Min(2, fed) * (long)model.Recurrences.Max(site => site.PaddedInputs);
+        numbers += Math.Min(2, fed) * widest;
         if (model.ReadOut >= 0)
             numbers += model.Recurrences[model.ReadOut].PaddedInputs;
         if (network.Dropout > 0)
