@@ -76,11 +76,16 @@ internal sealed class GradientReader<T> : Reader<T>
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
+    private readonly Action<int, int> _part;
+    private Deltas<T> _deltas = null!;
     private bool _direct;
+    private int _site,
+        _parts;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
         (_model, Plan, _lanes) = (model, plan, lanes);
+        _part = (part, _) => AddPart(part);
         _store =
         [
             .. Enumerable
@@ -131,10 +136,13 @@ internal sealed class GradientReader<T> : Reader<T>
         }
     }
 
-    // the adjoint of a learned initial state: what is carried past the first step
-    public override void Carried(in Position<T> at)
+    // one row per lane: what a row adds to is its lane's
+    public override bool RowsMeet => !Plan.IsOneRowPerLane;
+
+    // a learned initial state is one vector for all lanes
+    public override void Start(in Position<T> at)
     {
-        if (at.Step == 0 && at.Site.InitialState is { } block)
+        if (at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
                 if (Keeps(row, at.Time))
                     AddInitial(at.Rows, row, _gradient[block]);
@@ -166,7 +174,7 @@ internal sealed class GradientReader<T> : Reader<T>
     public void Finish(Trace<T> trace, Seeds<T> seeds)
     {
         for (int site = 0; site < _store.Length; site++)
-            _model.Recurrences[site].AddGradient(trace.Layers[site], _store[site], 0, trace.Times, _gradient.Layer(_model.Sites[site]));
+            AddGradient(site, _store[site]);
         if (seeds.ReadOutDeltas is null)
             return;
         Recurrence<T> readOut = _model.Recurrences[_model.ReadOut];
@@ -178,6 +186,32 @@ internal sealed class GradientReader<T> : Reader<T>
                 if (Keep is null || Keep(place / _lanes, place / _lanes))
                     readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
         }
-        readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
+        AddGradient(_model.ReadOut, deltas);
+    }
+
+    // units have nothing to do with each other: threads take some each, and nobody's sum depends on how many
+    private void AddGradient(int site, Deltas<T> deltas)
+    {
+        (_site, _deltas) = (site, deltas);
+        int panels = _model.Recurrences[site].UnitPanels;
+        int threads = _model.ThreadsFor(1.0 * _model.Sites[site].Weights / _model.Weights, _trace.Times, _lanes);
+        _parts = Math.Min(threads, panels);
+        Team.Run(threads, _parts, _part);
+    }
+
+    private void AddPart(int part)
+    {
+        int panels = _model.Recurrences[_site].UnitPanels;
+        _model
+            .Recurrences[_site]
+            .AddGradient(
+                _trace.Layers[_site],
+                _deltas,
+                0,
+                _trace.Times,
+                _gradient.Layer(_model.Sites[_site]),
+                panels * part / _parts,
+                panels * (part + 1) / _parts
+            );
     }
 }

@@ -74,10 +74,10 @@ internal sealed class MapReader<T> : Reader<T>
                 );
     }
 
-    public override void Carried(in Position<T> at)
+    public override void Start(in Position<T> at)
     {
-        _sum?.Carried(at);
-        if (at.Step != 0 || at.Site.InitialState is null)
+        _sum?.Start(at);
+        if (at.Site.InitialState is null)
             return;
         for (int row = at.First; row < at.Last; row += _lanes)
             _uses[at.SiteIndex].ReadInitial(_plan.LastLoss[row], at.Time, at.Rows, row);

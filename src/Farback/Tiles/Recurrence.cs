@@ -74,8 +74,11 @@ public abstract class Recurrence<T>
     /// <summary>Lays the weights out for the products. Call it whenever they change.</summary>
     public abstract void Pack(LayerWeights<T> weights);
 
-    /// <summary>Walks from step <paramref name="from"/> to before step <paramref name="to"/>: s_{p+1} = F(s_p, x_p).</summary>
-    public abstract void Forward(LayerTrace<T> trace, int from, int to);
+    /// <summary>Walks all lanes from step <paramref name="from"/> to before step <paramref name="to"/>: s_{p+1} = F(s_p, x_p).</summary>
+    public void Forward(LayerTrace<T> trace, int from, int to) => Forward(trace, from, to, 0, trace.Lanes);
+
+    /// <summary>The same for lanes first … last − 1, which have nothing to do with the others.</summary>
+    public abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last);
 
     /// <summary>δ_p of rows first … last − 1 from their λ, which is overwritten with what passes beside the recurrent product.</summary>
     /// <param name="trace">The run.</param>
@@ -97,7 +100,22 @@ public abstract class Recurrence<T>
     internal int PaddedInputs { get; private protected init; }
 
     /// <summary>Adds Σ δuᵀ over walk steps from … to − 1 to the gradient; the deltas' slots are (p, lane).</summary>
-    public abstract void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient);
+    public void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient) =>
+        AddGradient(trace, deltas, from, to, gradient, 0, UnitPanels);
+
+    /// <summary>The same for the units of panels firstPanel … lastPanel − 1 only, which have nothing to do with the others.</summary>
+    public abstract void AddGradient(
+        LayerTrace<T> trace,
+        Deltas<T> deltas,
+        int from,
+        int to,
+        LayerWeights<T> gradient,
+        int firstPanel,
+        int lastPanel
+    );
+
+    /// <summary>How many pairs of registers hold a row of units.</summary>
+    public int UnitPanels => PaddedUnits / (2 * Width);
 
     /// <summary>W_x x and W_h u of the packed weights, for every (walk step, lane), laid out like deltas.</summary>
     public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState);
