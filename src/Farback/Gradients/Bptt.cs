@@ -48,6 +48,12 @@ public sealed class Bptt<T>
         Run(trace, _seeds, gradient);
     }
 
+    /// <summary>The memory of δ, for another sum of the same shape; null before the first run.</summary>
+    internal GradientReader<T>? Reader => _reader;
+
+    /// <summary>The seeds of the last run, whose memory may be overwritten.</summary>
+    internal Seeds<T>? Seeds => _seeds;
+
     /// <summary>∇J from given seeds, overwritten into <paramref name="gradient"/>.</summary>
     public void Run(Trace<T> trace, Seeds<T> seeds, Parameters<T> gradient)
     {
@@ -120,20 +126,13 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (_direct)
             return;
-        for (int row = at.First; row < at.Last; row++)
-        {
-            if (!Keeps(row, at.Time))
-                continue;
-            _model
-                .Recurrences[at.SiteIndex]
-                .AddDeltas(
-                    _store[at.SiteIndex],
-                    (long)at.Step * _lanes + Plan.Lane[row],
-                    at.Deltas,
-                    at.Slot + row,
-                    Math.ScaleB(1, at.Rows.Exponent[row])
-                );
-        }
+        Recurrence<T> recurrence = _model.Recurrences[at.SiteIndex];
+        long slot = (long)at.Step * _lanes;
+        if (Keep is null)
+            recurrence.AddDeltas(_store[at.SiteIndex], slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
+        for (int row = at.First; row < at.Last && Keep is not null; row++)
+            if (Keeps(row, at.Time))
+                recurrence.AddDeltas(_store[at.SiteIndex], slot, at.Deltas, at.Slot, at.Rows, row, row + 1);
     }
 
     // one row per lane: what a row adds to is its lane's
@@ -161,8 +160,14 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        int lane = Plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane) || !Keeps(row, time))
+        if (Keeps(row, time))
+            AddWord(time, Plan.Lane[row], adjoint, exponent);
+    }
+
+    /// <summary>Adds to the vector of the word that a lane read.</summary>
+    public void AddWord(int time, int lane, ReadOnlySpan<T> adjoint, int exponent)
+    {
+        if (!_trace.Batch.IsValid(time, lane))
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
         double factor = Math.ScaleB(1, exponent);

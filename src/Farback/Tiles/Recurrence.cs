@@ -117,8 +117,8 @@ public abstract class Recurrence<T>
     /// <summary>How many pairs of registers hold a row of units.</summary>
     public int UnitPanels => PaddedUnits / (2 * Width);
 
-    /// <summary>W_x x and W_h u of the packed weights, for every (walk step, lane), laid out like deltas.</summary>
-    public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState);
+    /// <summary>W_x x and W_h u of the packed weights, for (walk step, lane) number first … last − 1, laid out like deltas.</summary>
+    public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState, long first, long last);
 
     /// <summary>‖λ‖² of every row, into <see cref="Adjoints{T}.SquaredNorm"/>.</summary>
     public abstract void Measure(Adjoints<T> rows, int first, int last);
@@ -128,6 +128,15 @@ public abstract class Recurrence<T>
 
     /// <summary>Σ over units of δ·δ' for two slots, one number a sum.</summary>
     public abstract void Inner(Deltas<T> a, long slotA, Deltas<T> b, long slotB, Span<double> perSum);
+
+    /// <summary>What norms and shares are made of, for the lanes of one loss time: their slots follow each other from <paramref name="slot"/>.</summary>
+    internal abstract void SumOverLanes(Deltas<T> deltas, long slot, int p, UseTables<T> tables, LaneSums<T> sums);
+
+    /// <summary>u_b·u_b' of all lanes, the lower triangle, below the diagonal twice; an operand has <paramref name="count"/> numbers.</summary>
+    internal abstract unsafe void Products(T* operand, long stride, int count, int lanes, T* products);
+
+    /// <summary>Adds δ·2^exponent of rows first … last − 1 to their lanes' slots.</summary>
+    internal abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long slot, Adjoints<T> rows, int first, int last);
 
     /// <summary>Adds factor · source to the parts of a row that the layer above sees; parts lie H numbers apart.</summary>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);
