@@ -53,6 +53,109 @@ public sealed class ThreadTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(LawCell.Names), MemberType = typeof(LawCell))]
+    public void The_map_is_the_same_to_the_bit_on_every_number_of_threads(string cell)
+    {
+        SameMap<float>(cell, new MapExtent { Factors = true });
+        SameMap<double>(cell, new MapExtent());
+        SameMap<float>(cell, new MapExtent { NormsOf = "weight_hh_l0" });
+        SameMap<float>(cell, new MapExtent { Window = 3 });
+    }
+
+    private static void SameMap<T>(string cell, MapExtent extent)
+        where T : unmanaged
+    {
+        foreach (Network network in Networks(cell))
+        {
+            if (extent.NormsOf is { } name && network.Blocks.All(block => block.Name != name))
+                continue; // a cell without recurrent products
+            Parameters<double> parameters = LawCell.Parameters(network, Seed);
+            GradientMap? one = null;
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                var model = new Model<T>(network, parameters.To<T>()) { Threads = threads };
+                Trace<T> trace = model.Forward(BatchFor(network));
+                GradientMap map = GradientMap.Of(trace, LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean), extent);
+                one ??= map;
+                Assert.Equal(one.Residual, map.Residual);
+                foreach ((MapSeries expected, MapSeries found) in one.Series.Zip(map.Series))
+                {
+                    Assert.Equal(expected.Log2Norm, found.Log2Norm);
+                    Assert.Equal(expected.Log2LaneNorm, found.Log2LaneNorm);
+                    Assert.Equal(expected.Share, found.Share);
+                    Assert.Equal(expected.Class, found.Class);
+                }
+                foreach ((MapSite expected, MapSite found) in one.Sites.Zip(map.Sites))
+                    Assert.Equal(expected.Log2Adjoint, found.Log2Adjoint);
+            }
+        }
+    }
+
+    [Fact]
+    public void Norms_of_one_block_are_those_of_the_whole_map_and_nothing_else_is_claimed()
+    {
+        Network network = Networks("lstm").Last();
+        var model = new Model<double>(network, LawCell.Parameters(network, Seed));
+        Trace<double> trace = model.Forward(BatchFor(network));
+        LossField losses = LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean);
+        GradientMap all = GradientMap.Of(trace, losses),
+            one = GradientMap.Of(trace, losses, new MapExtent { NormsOf = "weight_hh_l0" });
+        Assert.Equal(
+            ["weight_hh_l0", "weight_hh_l0.i", "weight_hh_l0.f", "weight_hh_l0.g", "weight_hh_l0.o"],
+            one.Series.Select(s => s.Name)
+        );
+        foreach (MapSeries series in one.Series)
+        {
+            Assert.Equal(all[series.Name].Log2Norm, series.Log2Norm);
+            Assert.Equal(all[series.Name].Class, series.Class);
+            Assert.All(series.Share, share => Assert.True(double.IsNaN(share)));
+        }
+        Assert.Null(one.Residual);
+        Assert.Throws<InvalidOperationException>(() => one.All);
+        foreach (string name in new[] { "all", "no such block" })
+            Assert.Throws<ArgumentException>(() => GradientMap.Of(trace, losses, new MapExtent { NormsOf = name }));
+    }
+
+    // lanes in pairs that pull opposite ways but for a thousandth: a float's sum of squares keeps nothing of it
+    [Theory]
+    [MemberData(nameof(LawCell.Names), MemberType = typeof(LawCell))]
+    public void Lanes_that_nearly_cancel_keep_their_norm_in_float(string cell)
+    {
+        var network = new Network
+        {
+            Cell = LawCell.Named(cell),
+            Inputs = 3,
+            Hidden = 19,
+            Outputs = 2,
+        };
+        var random = new RandomStream(Seed, 3);
+        const int Pairs = 10;
+        double[] values = new double[Times * Pairs * 2 * 3];
+        for (int place = 0; place < values.Length; place += 6)
+        for (int i = 0; i < 3; i++)
+            values[place + i] = values[place + 3 + i] = (float)random.NextNormal();
+        Parameters<double> parameters = LawCell.Parameters(network, Seed);
+        var map = (Make<float>(), Make<double>());
+        foreach (MapSeries expected in map.Item2.Series)
+        {
+            MapSeries found = map.Item1[expected.Name];
+            for (int entry = 0; entry < expected.Class.Length; entry++)
+                if (expected.Class[entry] == CellClass.Value && expected.Log2LaneNorm[entry] > -40)
+                    Assert.Equal(expected.Log2Norm[entry], found.Log2Norm[entry], 0.02); // δ itself is a float's
+        }
+
+        GradientMap Make<T>()
+            where T : unmanaged
+        {
+            var model = new Model<T>(network, parameters.To<T>());
+            Batch batch = Batch.OfValues(values, Times, 2 * Pairs, 3, new ClassTargets(new int[Times * 2 * Pairs]));
+            Trace<T> trace = model.Forward(batch);
+            LossField losses = LossField.Of(trace, new Gradients.Pull(place => place % 2 == 0 ? 1 : -0.999), Reduction.Mean);
+            return GradientMap.Of(trace, losses);
+        }
+    }
+
     // words with vectors of their own, both directions, learned initial states; and a stack of vectors with one bias
     private static IEnumerable<Network> Networks(string cell) =>
         [
