@@ -9,7 +9,9 @@ public sealed class Trace<T>
 {
     private readonly T[][] _masks; // dropout factors on the inputs of a layer, [time][lane][input]; empty where nothing is dropped
     private readonly T[] _row;
-    private int _version;
+    private readonly Action<int, int> _part;
+    private int _version,
+        _parts;
 
     internal Trace(Model<T> model, int times, int lanes)
     {
@@ -18,6 +20,7 @@ public sealed class Trace<T>
         _masks = new T[model.Network.Layers][];
         Array.Fill(_masks, []);
         _row = new T[model.Sites.Max(site => Math.Max(site.Inputs, site.Units))];
+        _part = (part, _) => Walk(RowRange.Of(lanes, part, _parts));
     }
 
     /// <summary>The model that ran.</summary>
@@ -102,9 +105,19 @@ public sealed class Trace<T>
         (From, StartedAnew) = (from, initial is null);
         DrawMasks(dropout);
         for (int site = 0; site < Layers.Count; site++)
+            Begin(site, initial);
+        int threads = Model.ThreadsFor(1, Times, Lanes);
+        _parts = RowRange.Parts(Lanes, threads);
+        Team.Run(threads, _parts, _part);
+    }
+
+    // lanes have nothing to do with each other: some walk all steps of all layers
+    private void Walk(RowRange lanes)
+    {
+        for (int site = 0; site < Layers.Count; site++)
         {
-            Ready(site, initial);
-            Model.Recurrences[site].Forward(Layers[site], 0, Times);
+            Feed(Model.Sites[site].Layer, site, lanes);
+            Model.Recurrences[site].Forward(Layers[site], 0, Times, lanes.First, lanes.Last);
         }
     }
 
@@ -125,11 +138,16 @@ public sealed class Trace<T>
     /// <summary>Sets a site up to walk: lengths, initial state, inputs. The sites below it have walked.</summary>
     internal void Ready(int site, States<T>? initial)
     {
+        Begin(site, initial);
+        Feed(Model.Sites[site].Layer, site, new(0, Lanes));
+    }
+
+    private void Begin(int site, States<T>? initial)
+    {
         Site at = Model.Sites[site];
         SetLengths(Layers[site], reverse: at.Direction == 1);
         if (!at.IsReadOut)
             Start(site, initial);
-        Feed(at.Layer, site);
     }
 
     /// <summary>Takes over the factors of dropout that another run of the network drew.</summary>
@@ -173,13 +191,13 @@ public sealed class Trace<T>
         }
     }
 
-    private void Feed(int layer, int site)
+    private void Feed(int layer, int site, RowRange lanes)
     {
         LayerTrace<T> trace = Layers[site];
         for (int time = 0; time < Times; time++)
         {
             int p = Model.Sites[site].WalkStep(time, Times);
-            for (int lane = 0; lane < Lanes; lane++)
+            for (int lane = lanes.First; lane < lanes.Last; lane++)
             {
                 Span<T> x = trace.X(p, lane);
                 if (!IsValid(time, lane))

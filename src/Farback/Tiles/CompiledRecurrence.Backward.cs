@@ -16,8 +16,6 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         int[] laneOf = rows.Lane;
-        if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
-            _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
         for (int block = 0; block < _blocks; block++)
         {
             TUnit unit = UnitOf(block);
@@ -56,7 +54,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     [MethodImpl(Compiled)]
     private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
-        T* operand = _operandAdjoint.Pointer + (long)rows.Capacity * PaddedUnits * StateParts;
+        T* operand = rows.OperandPointer;
         _cell.Transport(
             deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
             deltas.Slots,
@@ -147,8 +145,18 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         );
     }
 
-    public override void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient)
+    public override void AddGradient(
+        LayerTrace<T> trace,
+        Deltas<T> deltas,
+        int from,
+        int to,
+        LayerWeights<T> gradient,
+        int firstPanel,
+        int lastPanel
+    )
     {
+        int first = 2 * firstPanel,
+            last = 2 * lastPanel; // blocks of units
         long n = (long)from * trace.Lanes,
             count = (long)(to - from) * trace.Lanes;
         if (count <= 0)
@@ -156,17 +164,17 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
-        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
-        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
-        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
+        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
+        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
+        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
+        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
-            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
+            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
+            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
-        for (int unit = 0; unit < Units; unit++)
+        for (int unit = first * V.Lanes; unit < Math.Min(Units, last * V.Lanes); unit++)
         {
             double sum = 0;
             for (long slot = n; slot < n + count; slot++)

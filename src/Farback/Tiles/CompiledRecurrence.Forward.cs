@@ -5,33 +5,33 @@ namespace Farback.Tiles;
 // The way forward: sums in registers, then the equations on them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Forward(LayerTrace<T> trace, int from, int to)
+    public override void Forward(LayerTrace<T> trace, int from, int to, int first, int last)
     {
         for (int p = from; p < to; p++)
         {
             if (TGate.Present)
-                Panels(_gate!, trace, p, isGate: true);
-            Panels(_cell, trace, p, isGate: false);
+                Panels(_gate!, trace, p, first, last, isGate: true);
+            Panels(_cell, trace, p, first, last, isGate: false);
             if (trace.AnyPadding)
-                StandStill(trace, p);
+                StandStill(trace, p, first, last);
         }
     }
 
     // sixteen sums, whatever the cell
-    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
+    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
         if (stage.BlocksPerPanel == 2)
-            Eights<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, trace, p, isGate);
+            Eights<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, trace, p, first, last, isGate);
         else if (stage.Sums == 2)
-            Eights<S, W, S, W>(stage, trace, p, isGate);
+            Eights<S, W, S, W>(stage, trace, p, first, last, isGate);
         else
-            Fours<S, W, S, W>(stage, trace, p, isGate);
+            Fours<S, W, S, W>(stage, trace, p, first, last, isGate);
     }
 
     [MethodImpl(Compiled)]
-    private void Eights<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
+    private void Eights<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -39,33 +39,33 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
         {
-            int row = 0;
-            for (; row + 8 <= trace.Lanes; row += 8)
+            int row = first;
+            for (; row + 8 <= last; row += 8)
                 One<Twice<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(8, stage, trace, p, panel, row, isGate);
-            Rest<S, W, P, PW>(stage, trace, p, panel, row, isGate);
+            Rest<S, W, P, PW>(stage, trace, p, panel, row, last, isGate);
         }
     }
 
     [MethodImpl(Compiled)]
-    private void Fours<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
+    private void Fours<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
         for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
-            Rest<S, W, P, PW>(stage, trace, p, panel, 0, isGate);
+            Rest<S, W, P, PW>(stage, trace, p, panel, first, last, isGate);
     }
 
-    private void Rest<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
+    private void Rest<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
-        for (; row + 4 <= trace.Lanes; row += 4)
+        for (; row + 4 <= last; row += 4)
             One<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(4, stage, trace, p, panel, row, isGate);
-        for (; row < trace.Lanes; row++)
+        for (; row < last; row++)
             One<Row<P, PW, V>, S, W, P, PW>(1, stage, trace, p, panel, row, isGate);
     }
 
@@ -135,9 +135,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void StandStill(LayerTrace<T> trace, int p)
+    private void StandStill(LayerTrace<T> trace, int p, int first, int last)
     {
-        for (int row = 0; row < trace.Lanes; row++)
+        for (int row = first; row < last; row++)
         {
             if (!trace.IsPadding(p, row))
                 continue;

@@ -210,10 +210,22 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
     [MethodImpl(Compiled)]
-    public void AddOuter(T* operand, long stride, int columns, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient)
+    public void AddOuter(
+        T* operand,
+        long stride,
+        int columns,
+        T* δ,
+        long slots,
+        long from,
+        long count,
+        bool byInput,
+        Span<T> gradient,
+        int firstBlock,
+        int lastBlock
+    )
     {
         int offset = (byInput ? Sums - Slots : 0) * V.Lanes;
-        for (int block = 0; block < _blocks; block++)
+        for (int block = firstBlock; block < lastBlock; block++)
         {
             T* deltas = δ + (block * slots + from) * Sums * V.Lanes + offset;
             int j = 0;
@@ -277,9 +289,9 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>
     [MethodImpl(Compiled)]
-    public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh)
+    public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh, int firstBlock, int lastBlock)
     {
-        for (int block = 0; block < _blocks; block++)
+        for (int block = firstBlock; block < lastBlock; block++)
         {
             foreach ((int gateRow, int inputSum, int stateSum) in _gates)
             {
