@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -120,6 +121,10 @@ internal static class TrainCommand
             );
         else
             Print(folder);
+        if (session.Segment is { } steps)
+            Console.Error.WriteLine(
+                $"Run in segments of {NumberText.Whole(steps)} steps; peak memory {NumberText.Whole(Process.GetCurrentProcess().PeakWorkingSet64 >> 20)} MiB."
+            );
         return code;
     }
 

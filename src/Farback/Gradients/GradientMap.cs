@@ -15,6 +15,8 @@ namespace Farback.Gradients;
 public sealed class GradientMap
 {
     private readonly int[] _rowOf; // loss time → row, or −1
+    private readonly int[] _rowStart; // where a row's entries begin
+    private readonly bool[] _anyLoss;
     private readonly Dictionary<string, MapSeries> _byName;
 
     internal GradientMap(
@@ -33,8 +35,13 @@ public sealed class GradientMap
         Width = WidthOf(network, Times, window);
         _rowOf = new int[Times];
         Array.Fill(_rowOf, -1);
+        _rowStart = new int[lossTimes.Length + 1];
         for (int row = 0; row < lossTimes.Length; row++)
+        {
             _rowOf[lossTimes[row]] = row;
+            _rowStart[row + 1] = _rowStart[row] + LengthOf(network, Times, window, lossTimes[row]);
+        }
+        _anyLoss = [.. Enumerable.Range(0, Times).Select(losses.AnyAt)];
         _byName = series.ToDictionary(one => one.Name);
     }
 
@@ -83,7 +90,17 @@ public sealed class GradientMap
     public IReadOnlyList<MapSite> Sites { get; }
 
     /// <summary>All blocks together: the norm and share of ∂J_t/∂θ^(k), the whole parameter vector.</summary>
-    public MapSeries All => Series[0];
+    /// <exception cref="InvalidOperationException">The map was made with <see cref="MapExtent.NormsOf"/>: it knows one block only.</exception>
+    public MapSeries All =>
+        HasAll
+            ? Series[0]
+            : throw new InvalidOperationException($"the map was made of {Series[0].Name} only; leave MapExtent.NormsOf out.");
+
+    /// <summary>Whether it is of all blocks.</summary>
+    internal bool HasAll => Series[0].Block is null;
+
+    /// <summary>The quantity of that name, or null.</summary>
+    internal MapSeries? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The quantity of that name.</summary>
     public MapSeries this[string name] =>
@@ -108,6 +125,13 @@ public sealed class GradientMap
     internal static int WidthOf(Network network, int times, int window) =>
         Math.Min(times, network.Bidirectional ? 2 * window + 1 : window + 1);
 
+    /// <summary>How many entries a map has. In one direction no loss reaches a later use: all of those share two entries at the end, one for times without a loss.</summary>
+    internal static long EntriesOf(Network network, int times, int window, int[] lossTimes) =>
+        lossTimes.Sum(t => (long)LengthOf(network, times, window, t)) + 2;
+
+    private static int LengthOf(Network network, int times, int window, int t) =>
+        network.Bidirectional ? WidthOf(network, times, window) : Math.Min(t, window) + 1;
+
     /// <summary>The place of (t, k) in a series' arrays; −1 where the map has no such entry (an unsampled loss time, a lag outside the window).</summary>
     public int Entry(int t, int k)
     {
@@ -115,7 +139,9 @@ public sealed class GradientMap
             return -1;
         int row = _rowOf[t],
             column = k - FirstColumn(t);
-        return row < 0 || column < 0 || column >= Width ? -1 : row * Width + column;
+        return row < 0 || column < 0 || column >= Width ? -1
+            : k > t && !Network.Bidirectional ? _rowStart[^1] + (_anyLoss[t] ? 0 : 1)
+            : _rowStart[row] + column;
     }
 
     /// <summary>The place of (t, k) where its lag lies in the window; −1 elsewhere. Rows may walk further than is read.</summary>

@@ -6,15 +6,20 @@ using Farback.Tiles;
 namespace Farback.Gradients;
 
 /// <summary>Makes a map: the ordinary gradient, its projections, then groups of loss times walking back.</summary>
+/// <remarks>Each group has nothing to do with the others: threads take them in order, the longest chain first, each with memory of its own.</remarks>
 internal sealed class MapMaker<T>
     where T : unmanaged
 {
+    private const long MostNumbers = 1L << 30; // in one array
+
     private readonly Trace<T> _trace;
     private readonly LossField _losses;
     private readonly MapExtent _extent;
     private readonly Model<T> _model;
     private readonly int[] _times;
-    private readonly int _window;
+    private readonly int _window,
+        _entries,
+        _threads;
 
     public MapMaker(Trace<T> trace, LossField losses, MapExtent extent)
     {
@@ -23,23 +28,115 @@ internal sealed class MapMaker<T>
         _window = extent.WindowOf(trace.Times);
         if (extent.Truncation is not null && _model.Network.Bidirectional)
             throw new ArgumentException("map: a backward direction has no past to cut; use no truncation with bidirectional networks.");
-        long entries = (long)_times.Length * GradientMap.WidthOf(_model.Network, trace.Times, _window);
-        if (entries * trace.Lanes > int.MaxValue)
+        long entries = GradientMap.EntriesOf(_model.Network, trace.Times, _window, _times);
+        long needed = extent.Memory(_model.Network, trace.Times, trace.Lanes, Unsafe.SizeOf<T>());
+        if (entries * trace.Lanes > MostNumbers || needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
             throw new ArgumentException(
-                $"map: {_times.Length} loss times × {_window + 1} lags × {trace.Lanes} lanes are more numbers than fit; choose a window of lags, fewer loss times or fewer lanes."
+                $"map: {_times.Length} loss times × {_window + 1} lags × {trace.Lanes} lanes are more numbers than fit: about {needed / 1e9:0.0} GB; choose a window of lags, fewer loss times or fewer lanes."
             );
+        _entries = (int)entries;
+        _threads = _model.ThreadsFor((double)entries / trace.Times, trace.Times, trace.Lanes);
     }
 
     public GradientMap Make(IProgress<double>? progress)
     {
-        Network network = _model.Network;
-        Parameters<T> gradient = Bptt<T>.Gradient(_trace, _losses, _extent.Truncation);
-        Seeds<T> seeds = Seeds<T>.Of(_trace, _losses, scaled: true);
-        int entries = _times.Length * GradientMap.WidthOf(network, _trace.Times, _window);
-        List<MapSeries> series = [new("all", null, null, 0, network.ParameterCount, entries)];
-        foreach (Block block in network.Blocks)
+        GradientMap map = Empty();
+        Label(map);
+        Bptt<T>? bptt = null;
+        Parameters<T>? gradient = null;
+        if (map.HasAll)
         {
-            series.Add(new(block.Name, block, null, 0, block.Count, entries));
+            gradient = new(_model.Network);
+            bptt = new(_model, _extent.Truncation);
+            bptt.Run(_trace, _losses, gradient);
+        }
+        Seeds<T> seeds = Seeds<T>.Of(_trace, _losses, scaled: true, bptt?.Seeds);
+        GradientReader<T>? sum = map.IsComplete ? bptt?.Reader : null;
+        Parameters<T> total = new(_model.Network);
+        if (sum is not null)
+        {
+            sum.Plan = Plan([_times[^1]]);
+            sum.Begin(_trace, total, scaled: true);
+        }
+        SiteUses<T>[] uses = [.. Enumerable.Range(0, _model.Sites.Count).Select(site => new SiteUses<T>(map, _trace, site, gradient))];
+        foreach (SiteUses<T> site in uses.Where(site => site.IsRead))
+            Team.Run(_threads, _trace.Times, (p, _) => site.Fill(p));
+        Walk(map, uses, gradient, sum, seeds, progress);
+        if (gradient is not null)
+            Close(map, gradient);
+        else
+            foreach (MapSeries series in map.Series)
+            {
+                (series.GradientNorm, series.Cancellation) = (double.NaN, double.NaN);
+                Array.Fill(series.Share, double.NaN);
+            }
+        if (sum is not null)
+        {
+            sum.Finish(_trace, seeds);
+            map.Residual = Residual(map, gradient!, total);
+        }
+        return map;
+    }
+
+    private void Walk(
+        GradientMap map,
+        IReadOnlyList<SiteUses<T>> uses,
+        Parameters<T>? gradient,
+        GradientReader<T>? sum,
+        Seeds<T> seeds,
+        IProgress<double>? progress
+    )
+    {
+        int perGroup = MapRows.LossTimes(_model.Network, _trace.Times, _trace.Lanes, Unsafe.SizeOf<T>(), _times.Length);
+        int[][] groups = [.. _times.OrderDescending().Chunk(perGroup)];
+        var turnstile = new Turnstile(groups.Length);
+        var readers = new MapReader<T>?[_threads];
+        var sweeps = new Sweep<T>?[_threads];
+        int done = 0;
+        Team.Run(
+            _threads,
+            groups.Length,
+            (group, thread) =>
+            {
+                try
+                {
+                    MapReader<T> reader = readers[thread] ??= new(map, _trace, uses, gradient, sum, turnstile);
+                    Sweep<T> sweep = sweeps[thread] ??= new(_model, _trace.Times, groups[0].Length * _trace.Lanes);
+                    RowPlan plan = Plan(groups[group]);
+                    reader.Begin(group, plan);
+                    sweep.Walk(_trace, seeds, plan, reader, scaled: true);
+                    reader.EndGroup();
+                    int ended = Interlocked.Increment(ref done);
+                    if (thread == 0)
+                        progress?.Report((double)ended / groups.Length);
+                }
+                finally
+                {
+                    turnstile.End(group);
+                }
+            }
+        );
+        progress?.Report(1);
+        (readers[0] ?? new(map, _trace, uses, gradient, null, turnstile)).ReadOut(seeds, _times);
+    }
+
+    private RowPlan Plan(int[] times) =>
+        RowPlan.OneRowPerLossTime(
+            times,
+            _trace.Times,
+            _trace.Lanes,
+            RowPlan.Walked(_model.Network, _trace.Times, _window),
+            _extent.Truncation
+        );
+
+    private GradientMap Empty()
+    {
+        Network network = _model.Network;
+        bool all = _extent.NormsOf is null;
+        List<MapSeries> series = all ? [new("all", null, null, 0, network.ParameterCount, _entries)] : [];
+        foreach (Block block in network.Blocks.Where(block => all || block.Name == _extent.NormsOf))
+        {
+            series.Add(new(block.Name, block, null, 0, block.Count, _entries));
             string[] gates = [.. Gates(network, block)];
             for (int gate = 0; gate < gates.Length; gate++)
                 series.Add(
@@ -49,43 +146,54 @@ internal sealed class MapMaker<T>
                         gates[gate],
                         gate * block.Count / gates.Length,
                         block.Count / gates.Length,
-                        entries
+                        _entries
                     )
                 );
         }
-        int sites = network.Layers * network.Directions;
-        MapSite[] mapSites =
+        if (!all && series is not [{ Block.Kind: not (BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding) }, ..])
+            throw new ArgumentException(
+                $"map: norms alone are made of weights and biases, not of '{_extent.NormsOf}'; the network has {string.Join(", ", network.Blocks.Select(block => block.Name))}."
+            );
+        MapSite[] sites =
         [
             .. Enumerable
-                .Range(0, sites)
+                .Range(0, all ? network.Layers * network.Directions : 0)
                 .Select(site => new MapSite(
                     _model.Sites[site],
-                    entries,
+                    _entries,
                     _trace.Times,
                     _trace.Lanes,
                     _model.Recurrences[site].CellSums + _model.Recurrences[site].GateSums,
                     _extent.Factors
                 )),
         ];
-        var map = new GradientMap(network, _trace.Batch, _times, _window, _extent.Truncation, _losses, series, mapSites);
-        Label(map);
-
-        int perGroup = MapRows.PerGroup(network, _trace.Times, _trace.Lanes, Unsafe.SizeOf<T>()) / _trace.Lanes;
-        int[][] groups = [.. _times.OrderDescending().Chunk(perGroup)];
-        var reader = new MapReader<T>(map, _trace, seeds, gradient);
-        var sweep = new Sweep<T>(_model, _trace.Times, Math.Min(perGroup, _times.Length) * _trace.Lanes);
-        int walked = RowPlan.Walked(network, _trace.Times, _window);
-        for (int group = 0; group < groups.Length; group++)
-        {
-            RowPlan plan = RowPlan.OneRowPerLossTime(groups[group], _trace.Times, _trace.Lanes, walked, _extent.Truncation);
-            reader.Begin(plan);
-            sweep.Walk(_trace, seeds, plan, reader, scaled: true);
-            reader.EndGroup();
-            progress?.Report((group + 1.0) / groups.Length);
-        }
-        reader.ReadOut(_times);
-        Close(map, gradient, reader);
+        var map = new GradientMap(network, _trace.Batch, _times, _window, _extent.Truncation, _losses, series, sites);
+        if (all && _extent.Factors)
+            foreach (MapSite site in sites)
+                Operands(site);
         return map;
+    }
+
+    // ‖u‖ of every use, in double
+    private void Operands(MapSite site)
+    {
+        LayerTrace<T> run = _trace.Layers[_model.SiteIndex(site.Site.Layer, site.Site.Direction)];
+        for (int p = 0; p < _trace.Times; p++)
+        for (int lane = 0; lane < _trace.Lanes; lane++)
+        {
+            int k = site.Site.WalkStep(p, _trace.Times);
+            site.OperandNorm(true, false, k, lane) = Norm(run.X(p, lane));
+            site.OperandNorm(false, false, k, lane) = Norm(run.Operand(p, lane));
+            site.OperandNorm(false, true, k, lane) = Norm(run.H(p, lane));
+        }
+    }
+
+    private static double Norm(ReadOnlySpan<T> numbers)
+    {
+        double square = 0;
+        foreach (T number in numbers)
+            square += Real.ToDouble(number) * Real.ToDouble(number);
+        return Math.Sqrt(square);
     }
 
     /// <summary>The parts of a block that are told apart.</summary>
@@ -102,6 +210,7 @@ internal sealed class MapMaker<T>
         int[] end = [.. Enumerable.Range(0, _trace.Times).Select(End)];
         foreach (MapSeries series in map.Series)
         {
+            (series.Class[^2], series.Class[^1]) = (CellClass.NoPath, CellClass.NotALoss); // what later uses share
             foreach (int t in _times)
             {
                 int firstUse = Math.Max(t - _window, _extent.Truncation?.FirstUse(t, _trace.Times) ?? 0);
@@ -144,7 +253,7 @@ internal sealed class MapMaker<T>
         return block.Direction == 1 ? k >= t : k <= t;
     }
 
-    private static void Close(GradientMap map, Parameters<T> gradient, MapReader<T> reader)
+    private static void Close(GradientMap map, Parameters<T> gradient)
     {
         double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
         foreach (MapSeries series in map.Series)
@@ -163,21 +272,23 @@ internal sealed class MapMaker<T>
         // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
         double whole = map.All.GradientNorm;
         map.SharesAreReliable = whole > 0 && ε * (Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
-        if (!map.IsComplete)
-            return;
-        Parameters<T> sumOfEntries = reader.Sum();
+    }
+
+    private static double Residual(GradientMap map, Parameters<T> gradient, Parameters<T> sumOfEntries)
+    {
         double residual = 0,
             sumOfNorms = Sum(map.All.Log2Norm);
         for (int i = 0; i < gradient.Values.Length; i++)
             residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
-        map.Residual = sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
+        return sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
     }
 
     private static double Sum(double[] log2Norms)
     {
         double sum = 0;
         foreach (double log2 in log2Norms)
-            sum += double.Exp2(log2);
+            if (log2 > double.NegativeInfinity || double.IsNaN(log2))
+                sum += double.Exp2(log2);
         return sum;
     }
 }

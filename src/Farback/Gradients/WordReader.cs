@@ -96,8 +96,10 @@ internal sealed class WordReader<T>
         int entry = _map.EntryInWindow(_loss, _time);
         if (entry < 0)
             return;
-        _series.Add(entry, square, lanes, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
-        _map.All.Add(entry, square, lanes, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
+        var tally = new Tally();
+        tally.Add(square, lanes, share, CellClass.ExactZero);
+        _series.Add(entry, tally, power, _square > 0 ? share / _square : double.NaN);
+        _map.All.Add(entry, tally, power, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
     }
 
     private int Word(int lane) => _trace.Batch.Ids![_time * _present.Length + lane];
