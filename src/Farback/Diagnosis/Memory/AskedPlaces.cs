@@ -122,6 +122,37 @@ public sealed class AskedPlaces
         );
     }
 
+    /// <summary>The same places with another question: what was the input ℓ steps ago? A word is a class, a vector its numbers.</summary>
+    /// <remarks>Sequences that are asked before step ℓ are left out. For probes; the network itself was never asked that.</remarks>
+    /// <exception cref="ArgumentException">No sequence has an input there.</exception>
+    public AskedPlaces PastInput(int lag)
+    {
+        int[] lanes = [.. Enumerable.Range(0, Lanes).Where(lane => Times[lane] >= lag && lag >= 0)];
+        if (lanes.Length == 0)
+            throw new ArgumentException($"past input: no sequence has an input {lag} steps before it is asked; the longest lag is {Times.Max()}.");
+        AskedPlaces own = Only(lanes);
+        Batch batch = own.Batch;
+        if (batch.Ids is { } ids)
+        {
+            int[] classes = new int[ids.Length];
+            Array.Fill(classes, ClassTargets.Ignored);
+            for (int lane = 0; lane < own.Lanes; lane++)
+                classes[own.Times[lane] * own.Lanes + lane] = ids[(own.Times[lane] - lag) * own.Lanes + lane];
+            return new(Batch.OfIds(ids, batch.Times, batch.Lanes, new ClassTargets(classes), batch.Lengths), [.. own.Times], null);
+        }
+        double[] values = new double[batch.Values!.Length];
+        Array.Fill(values, double.NaN);
+        for (int lane = 0; lane < own.Lanes; lane++)
+            batch
+                .Values.AsSpan(((own.Times[lane] - lag) * own.Lanes + lane) * batch.Inputs, batch.Inputs)
+                .CopyTo(values.AsSpan((own.Times[lane] * own.Lanes + lane) * batch.Inputs));
+        return new(
+            Batch.OfValues(batch.Values!, batch.Times, batch.Lanes, batch.Inputs, new ValueTargets(values, batch.Inputs), batch.Lengths),
+            [.. own.Times],
+            null
+        );
+    }
+
     /// <summary>Some of the lanes.</summary>
     internal AskedPlaces Only(int[] lanes) =>
         At(Batch, lanes, [.. lanes.Select(lane => Times[lane])], Groups is null ? null : [.. lanes.Select(lane => Groups[lane])]);

@@ -4,13 +4,17 @@ namespace Farback.Diagnosis;
 /// <remarks>
 ///   W = argmin Σ_i ‖y_i − W x_i‖² + ρ n ‖W‖², features brought to mean 0 and variance 1 and targets to mean 0 on the fitted items alone, so the
 ///   intercept is free: W = (XᵀX + ρnI)⁻¹XᵀY = Xᵀ(XXᵀ + ρnI)⁻¹Y, whichever matrix is smaller. A class is a one among zeros and the largest
-///   answer is said. All targets share one factorisation, so controls with shuffled labels cost little. A feature that is constant is left
-///   out. O(n d min(n, d)) a fold. Source: Hoerl &amp; Kennard 1970; probes: Alain &amp; Bengio 2016; controls: Hewitt &amp; Liang 2019.
+///   answer is said. All targets share one factorisation, so controls with shuffled labels cost little. A feature whose deviation is below
+///   0.001 is left out: to a probe that scales features nothing is too small, but a read-out would need weights of a thousand to see it, and a
+///   shut output gate would hide nothing. O(n d min(n, d)) a fold. Source: Hoerl &amp; Kennard 1970; probes: Alain &amp; Bengio 2016; controls: Hewitt &amp; Liang 2019.
 /// </remarks>
 public static class LinearProbe
 {
     /// <summary>ρ: weak beside what a feature of variance 1 that tells the label has.</summary>
     public const double Ridge = 0.01;
+
+    /// <summary>The deviation below which a feature counts as constant; states are of order 1.</summary>
+    public const double Resolution = 1e-3;
 
     /// <summary>How many parts the items are cut into; each is answered by a probe fitted to the others.</summary>
     public const int Folds = 5;
@@ -80,12 +84,11 @@ public static class LinearProbe
     private static double[] Means(double[][] rows) =>
         [.. Enumerable.Range(0, rows[0].Length).Select(j => rows.Average(row => row[j]))];
 
-    // 0 for a feature that is constant but for rounding
+    // 0 for a feature that counts as constant
     private static double Scale(double[][] rows, double mean, int j)
     {
-        double variance = rows.Average(row => (row[j] - mean) * (row[j] - mean)),
-            deviation = Math.Sqrt(variance);
-        return deviation > 1e-12 * Math.Abs(mean) ? deviation : 0;
+        double deviation = Math.Sqrt(rows.Average(row => (row[j] - mean) * (row[j] - mean)));
+        return deviation >= Resolution ? deviation : 0;
     }
 
     private static double[][] Solve(double[][] x, double[][] y, double penalty)

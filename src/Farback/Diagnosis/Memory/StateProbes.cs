@@ -26,7 +26,10 @@ public sealed record ProbeResult(
 }
 
 /// <summary>Cross-validated linear probes on the states before the asked place: is what the answer needs still there, and where?</summary>
-/// <remarks>What a linear probe finds the state holds in a form that a linear read-out could use; what it does not find may still be there in another form.</remarks>
+/// <remarks>
+///   Of places with another question (<see cref="AskedPlaces.PastInput"/>) they say what else of the past is there.
+///   What a linear probe finds the state holds in a form that a linear read-out could use; what it does not find may still be there in another form.
+/// </remarks>
 public sealed class StateProbes
 {
     private const int Shuffles = 20;
@@ -59,7 +62,7 @@ public sealed class StateProbes
         if (lanes.Length < 2)
             throw new ArgumentException($"probe: only {lanes.Length} sequences have a state {lag} steps before the asked place; expected two or more.");
         AskedPlaces asked = lanes.Length == _asked.Lanes ? _asked : _asked.Only(lanes);
-        int outputs = _trace.Model.Network.Outputs;
+        int outputs = asked.IsClass ? Enumerable.Range(0, asked.Lanes).Max(asked.Class) + 1 : 0;
         double[][] answers = [.. Enumerable.Range(0, asked.Lanes).Select(lane => asked.Wanted(lane, outputs))];
         (Estimate skill, Estimate shuffled) = Fitted(asked, Features(_trace, part, lanes, lag), answers, seed);
         return new(

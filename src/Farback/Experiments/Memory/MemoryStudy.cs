@@ -46,6 +46,7 @@ public sealed record MemoryStudyOptions
 /// <param name="Differs">The share of pairs answered differently; null without pairs.</param>
 /// <param name="Swaps">Interchange of states, by part and lag; empty without pairs.</param>
 /// <param name="Probes">Probes for the answer, by part and lag; lag 0 is the asked place.</param>
+/// <param name="Recalled">Probes on the whole state at the asked place for the input ℓ steps before; <see cref="ProbeResult.Lag"/> is that ℓ.</param>
 /// <param name="Ablation">Units silenced.</param>
 /// <param name="Refits">Half of the network trained on alone.</param>
 /// <param name="ReachedUntrained">How far a hundredth of the error at the asked place gets back in the untrained network.</param>
@@ -63,6 +64,7 @@ public sealed record MemoryStudy(
     Estimate? Differs,
     IReadOnlyList<SwapEffect> Swaps,
     IReadOnlyList<ProbeResult> Probes,
+    IReadOnlyList<ProbeResult> Recalled,
     UnitAblation Ablation,
     IReadOnlyList<Refit> Refits,
     Horizon ReachedUntrained,
@@ -120,14 +122,20 @@ public sealed record MemoryStudy(
         var probes = new StateProbes(model, asked, before);
         StatePart readable = StatePart.Readable(network);
         StatePart? hidden = StatePart.Hidden(network);
+        int[] probedLags = [.. few.Where(lag => asked.Times.Count(t => t >= lag) >= 2)];
         ProbeResult[] probed =
         [
-            .. StatePart
-                .Of(network)
-                .Append(readable)
-                .Append(hidden)
-                .OfType<StatePart>()
-                .SelectMany(part => few.Where(lag => asked.Times.Count(t => t >= lag) >= 2).Select(lag => probes.Answer(part, lag, options.Seed))),
+            .. StatePart.Of(network).SelectMany(part => probedLags.Select(lag => probes.Answer(part, lag, options.Seed))),
+            .. new[] { readable, hidden }.OfType<StatePart>().Select(part => probes.Answer(part, 0, options.Seed)),
+        ];
+        ProbeResult[] recalled =
+        [
+            .. probedLags.Select(lag =>
+                new StateProbes(model, asked.PastInput(lag), before).Answer(StatePart.Of(network)[0], 0, options.Seed) with
+                {
+                    Lag = lag,
+                }
+            ),
         ];
         Say(0.5, "silencing units");
         UnitAblation ablation = UnitAblation.Of(
@@ -190,6 +198,7 @@ public sealed record MemoryStudy(
             interchange?.Differs,
             swaps,
             probed,
+            recalled,
             ablation,
             refits,
             reachedUntrained,

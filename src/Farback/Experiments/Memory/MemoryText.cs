@@ -133,10 +133,16 @@ public static class MemoryText
     {
         text.Append("## Can the answer be read off the state?\n\n");
         text.Append("Linear probes, cross-validated. ℓ = 0 is the asked place.\n\n");
+        AddProbes(text, study.Probes);
+        text.Append("## Can the input of ℓ steps ago be read off the state at the asked place?\n\n");
+        AddProbes(text, study.Recalled);
+    }
+
+    private static void AddProbes(StringBuilder text, IReadOnlyList<ProbeResult> probes) =>
         Add(
             text,
             ["part", "ℓ", "probe", "always the same", "shuffled", "random by subject", "untrained network"],
-            study.Probes.Select(one =>
+            probes.Select(one =>
                 new[]
                 {
                     one.Part,
@@ -149,7 +155,6 @@ public static class MemoryText
                 }
             )
         );
-    }
 
     private static void AddUnits(StringBuilder text, UnitAblation ablation)
     {
