@@ -36,6 +36,8 @@ public sealed class VerbTests
             "map --cell gru --lag 5",
             "map --cell lstm --lag 5 --block weight_hh_l0.f --share",
             "train --cell elman --lag 1 --iterations 20",
+            "memory --cell lstm --lag 5 --hidden 8 --train 20 --refit 5 --sequences 32",
+            "causal --cell gru --lag 5 --hidden 8 --iterations 10 --seeds 1",
         ];
 
     [Theory]

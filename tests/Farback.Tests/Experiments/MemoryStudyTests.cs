@@ -94,6 +94,36 @@ public sealed class MemoryStudyTests
     }
 
     [Fact]
+    public void Where_lengths_are_mixed_the_longest_are_asked_and_none_of_them_was_trained_on()
+    {
+        var task = new AgreementLearning(
+            new AgreementOptions
+            {
+                Fillers = 3,
+                FewestFillers = 0,
+                TestSentences = 80,
+            }
+        );
+        (AskedPlaces asked, ContrastPairs? pairs) = MemoryStudy.Ask(task, 64);
+        Assert.Equal(64, asked.Lanes);
+        Assert.All(asked.Times, t => Assert.Equal(1 + task.NeededLag, t));
+        Assert.Equal(64, pairs!.Count);
+        HashSet<string> trained = [.. task.Task.Train.Select(sentence => string.Join(' ', sentence.Inputs))];
+        for (int lane = 0; lane < asked.Lanes; lane++)
+            Assert.DoesNotContain(
+                string.Join(' ', Enumerable.Range(0, asked.Batch.Lengths[lane]).Select(time => asked.Batch.Ids![time * asked.Lanes + lane])),
+                trained
+            );
+    }
+
+    [Fact]
+    public void The_units_that_carry_it_are_enough_to_flip_it()
+    {
+        MemoryStudy study = Of(HandMade.Latch());
+        Assert.Equal(1, study.Carried!.Flipped.Value);
+    }
+
+    [Fact]
     public void The_same_network_gives_the_same_study()
     {
         string Text(Model<double> model) => MemoryText.Of(Of(model));

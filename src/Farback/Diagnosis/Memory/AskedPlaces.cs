@@ -122,6 +122,30 @@ public sealed class AskedPlaces
         );
     }
 
+    /// <summary>One word of each sentence that needs no other: any but the verb, drawn from those with a target.</summary>
+    /// <remarks>Delayed sentences have targets in their second half; there each word needs another, as far back as the sentence is long.</remarks>
+    public static AskedPlaces Words(IReadOnlyList<AgreementSentence> sentences, long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        var random = new RandomStream(seed, PurposeOfWords);
+        int[] times =
+        [
+            .. sentences.Select(sentence =>
+            {
+                int[] others =
+                [
+                    .. Enumerable
+                        .Range(1, sentence.Targets.Length - 1)
+                        .Where(time => time != sentence.Verb && sentence.Targets[time] != ClassTargets.Ignored),
+                ];
+                return others[random.Next(others.Length)];
+            }),
+        ];
+        return At(AgreementTask.BatchOf(sentences), [.. Enumerable.Range(0, sentences.Count)], times);
+    }
+
+    private const int PurposeOfWords = 5010;
+
     /// <summary>The same places with another question: what was the input ℓ steps ago? A word is a class, a vector its numbers.</summary>
     /// <remarks>Sequences that are asked before step ℓ are left out. For probes; the network itself was never asked that.</remarks>
     /// <exception cref="ArgumentException">No sequence has an input there.</exception>

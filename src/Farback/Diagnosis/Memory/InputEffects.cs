@@ -13,7 +13,7 @@ public sealed record LagEffect(int Lag, Estimate Moved, Estimate LossChange, dou
 /// <summary>Does the network use what happened ℓ steps ago? Measured by exchanging it.</summary>
 /// <param name="Lags">Every measured lag, ascending.</param>
 /// <param name="Floor">What counts as moved, nats: 1 % of the largest Δ, or of what there is to know at the asked places where that is more.</param>
-/// <param name="Used">The longest lag whose Δ is above the floor.</param>
+/// <param name="Used">The longest lag, of those that 8 sequences or more have, whose Δ is at the floor or above.</param>
 /// <param name="Needed">The longest lag that moves the answer and without which the right answer suffers; what the task needs, where the network has learned it.</param>
 public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, LagEstimate Used, LagEstimate Needed)
 {
@@ -22,6 +22,9 @@ public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, L
 
     /// <summary>The probability of calling any lag needed that is not; shared out over the lags (Bonferroni).</summary>
     public const double Error = 0.05;
+
+    /// <summary>The sequences that a lag needs to count in <see cref="Used"/> and <see cref="Needed"/>, as in a lag profile.</summary>
+    public const int FewestSequences = Gradients.Profiles.FewestContributions;
 
     private const int Resamples = 1000;
     private const int PurposeOfDonors = 5003,
@@ -90,15 +93,16 @@ public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, L
             ),
         ];
         double floor = FloorPart * Math.Max(effects.Select(one => one.Moved.Value).DefaultIfEmpty(0).Max(), Skill.ToKnow(asked));
-        bool IsNeeded(LagEffect one) => one.Moved.Value >= floor && one.LossChange.Value > 0 && one.PValue <= Error / effects.Length;
-        int? used = effects.LastOrDefault(one => one.Moved.Low >= floor)?.Lag,
+        bool IsUsed(LagEffect one) => one.Moved.Count >= FewestSequences && one.Moved.Value >= floor;
+        bool IsNeeded(LagEffect one) => IsUsed(one) && one.LossChange.Value > 0 && one.PValue <= Error / effects.Length;
+        int? used = effects.LastOrDefault(IsUsed)?.Lag,
             needed = effects.LastOrDefault(IsNeeded)?.Lag;
-        bool[] mayBeNeeded = [.. effects.Select(one => one.PValue <= Error / effects.Length)];
         return new(
             effects,
             floor,
-            Interval(used, measured, moved, (at, mean) => mean >= floor, seed),
-            Interval(needed, measured, change, (at, mean) => mean > 0 && mayBeNeeded[at] && effects[at].Moved.Value >= floor, seed)
+            Interval(used, measured, moved, (at, mean) => effects[at].Moved.Count >= FewestSequences && mean >= floor, seed),
+            // a lag's significance is that of all sequences; its size is resampled
+            Interval(needed, measured, change, (at, mean) => IsNeeded(effects[at]) && mean > 0, seed)
         );
     }
 
@@ -161,7 +165,7 @@ public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, L
         found.Sort();
         int? End(double fraction) =>
             found.Count > 0 && Estimate.Quantile(found, fraction) is >= 0 and double end ? (int)end : null;
-        return new(lag, End(0.025), End(0.975), lag is not null && lag == lags[^1]);
+        return new(lag, End(0.025), End(0.975), AtLeast: lag is not null && lag == lags[^1]);
     }
 
     private static double Mean(double[] values, int[] chosen)

@@ -85,7 +85,7 @@ public sealed record MemoryVerdict(
         ArgumentNullException.ThrowIfNull(e);
         double half = e.Control + Held * (1 - e.Control);
         const string OfHalf = "half of the way from the controls to 1";
-        var learned = new MemoryTest("the network's own answers", e.Skill, e.Learned, "99 % right counts as learned", e.Skill.Value >= e.Learned);
+        var learned = new MemoryTest("the network's own answers", e.Skill, e.Learned, $"{Number(e.Learned)} counts as learned", e.Skill.Value >= e.Learned);
         MemoryTest readable = Test("probe on the read-out's input", e.Readable, half, OfHalf),
             anywhere = Test("probe on the whole state", e.Anywhere, half, OfHalf);
         MemoryTest? behind = e.Behind is null ? null : Test("probe on what the read-out cannot see", e.Behind, half, OfHalf);

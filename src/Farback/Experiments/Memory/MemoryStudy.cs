@@ -48,6 +48,7 @@ public sealed record MemoryStudyOptions
 /// <param name="Probes">Probes for the answer, by part and lag; lag 0 is the asked place.</param>
 /// <param name="Recalled">Probes on the whole state at the asked place for the input ℓ steps before; <see cref="ProbeResult.Lag"/> is that ℓ.</param>
 /// <param name="Ablation">Units silenced.</param>
+/// <param name="Carried">The smallest set of units living in the paired sequence, from the longest exchanged lag up to the asked place: is it enough to flip the answer? Null without pairs or without a set.</param>
 /// <param name="Refits">Half of the network trained on alone.</param>
 /// <param name="ReachedUntrained">How far a hundredth of the error at the asked place gets back in the untrained network.</param>
 /// <param name="Reached">The same in the network as it is.</param>
@@ -66,6 +67,7 @@ public sealed record MemoryStudy(
     IReadOnlyList<ProbeResult> Probes,
     IReadOnlyList<ProbeResult> Recalled,
     UnitAblation Ablation,
+    SwapEffect? Carried,
     IReadOnlyList<Refit> Refits,
     Horizon ReachedUntrained,
     Horizon Reached,
@@ -146,6 +148,9 @@ public sealed record MemoryStudy(
             part => Say(0.5 + 0.2 * part, "silencing units"),
             cancel
         );
+        SwapEffect? carried = interchange is null || ablation.Smallest.Count == 0
+            ? null
+            : interchange.Hold(StatePart.Units([.. ablation.Smallest.Select(unit => (unit.Layer, unit.Unit))]), few[^1]);
         Refit[] refits =
             options.RefitSteps == 0
                 ? []
@@ -200,6 +205,7 @@ public sealed record MemoryStudy(
             probed,
             recalled,
             ablation,
+            carried,
             refits,
             reachedUntrained,
             reached,
@@ -215,15 +221,38 @@ public sealed record MemoryStudy(
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
         if (task is AgreementLearning agreement)
         {
-            int longest = agreement.Task.Test.Max(sentence => sentence.Lag);
-            AgreementSentence[] sentences =
-            [
-                .. agreement.Task.Test.Skip(agreement.Task.Test.Count / 2).Where(sentence => sentence.Lag == longest).Take(sequences),
-            ];
+            AgreementSentence[] sentences = Longest(agreement.Task, sequences);
             return (AskedPlaces.Verbs(sentences), ContrastPairs.Of(sentences));
         }
         var asked = AskedPlaces.Last(task.Held(Split.Test, sequences).First());
         return (asked, ContrastPairs.Of(asked));
+    }
+
+    // of the test half that no training looks at; where lengths are mixed few are that long, and others are drawn that nothing has seen
+    private static AgreementSentence[] Longest(AgreementTask task, int count)
+    {
+        int longest = task.Options.LagOf(task.Options.Fillers),
+            half = task.Test.Count / 2;
+        AgreementSentence[] own = [.. task.Test.Skip(half).Where(sentence => sentence.Lag == longest).Take(count)];
+        if (own.Length >= count || task.Options.FewestFillers is null)
+            return own;
+        HashSet<string> seen = [.. task.Train.Concat(task.Test).Select(sentence => sentence.Text)];
+        AgreementOptions fixedLength = task.Options with
+        {
+            FewestFillers = null,
+            Sentences = 2,
+            TestSentences = count,
+            Seed = task.Options.Seed + 1,
+        };
+        try
+        {
+            IEnumerable<AgreementSentence> more = new AgreementTask(fixedLength).Test.Where(sentence => seen.Add(sentence.Text));
+            return [.. own.Concat(more).Take(count)];
+        }
+        catch (ArgumentException)
+        {
+            return own; // so many different sentences of that length do not exist
+        }
     }
 
     /// <summary>Lags from 0 to the longest, the needed one among them: all where they are few, else ever sparser.</summary>
@@ -242,10 +271,14 @@ public sealed record MemoryStudy(
     // of the error at the asked place, in the first layer, as the map has it
     private static Horizon ReachOf(Model<double> model, AskedPlaces asked, Loss loss, int? needed)
     {
-        Batch batch = asked.Only([.. Enumerable.Range(0, Math.Min(32, asked.Lanes))]).Batch;
-        Trace<double> trace = model.Forward(batch);
+        const int Most = 64;
+        AskedPlaces some = asked.Only([.. Enumerable.Range(0, Math.Min(Most, asked.Lanes))]);
+        Trace<double> trace = model.Forward(some.Batch);
         GradientMap map = GradientMap.Of(trace, LossField.Of(trace, loss, Reduction.Mean));
-        int most = Math.Min(Math.Min(needed ?? asked.Times.Max(), asked.Times.Max()), map.Window);
+        // the needed lag, where enough sequences are that long, else as far as they are
+        int[] times = [.. some.Times.OrderDescending()];
+        int common = times[Math.Min(times.Length, Profiles.FewestContributions) - 1],
+            most = Math.Min(Math.Min(needed ?? common, common), map.Window);
         return Profiles.Of(map, maximum: most).Hundredth;
     }
 }

@@ -25,7 +25,7 @@ public static class MemoryText
         if (study.Swaps.Count > 0)
             AddSwaps(text, study);
         AddProbes(text, study);
-        AddUnits(text, study.Ablation);
+        AddUnits(text, study.Ablation, study.Carried);
         if (study.Refits.Count > 0)
             AddRefits(text, study);
         text.Append(
@@ -97,8 +97,8 @@ public static class MemoryText
     {
         text.Append("## Does it use what happened ℓ steps ago?\n\n");
         text.Append(
-            $"Each input exchanged for another sequence's. Used back to {Lag(study.Inputs.Used)}; needed for right answers back to {Lag(study.Inputs.Needed)}"
-                + $"{(study.NeededLag is { } lag ? $" (the task: {lag})" : "")}. Moved counts from {NumberText.Short(study.Inputs.Floor)} nats on.\n\n"
+            $"Each input exchanged for another sequence's. The longest lag that moves the answer: {Lag(study.Inputs.Used)}; the longest without which right answers suffer: {Lag(study.Inputs.Needed)}"
+                + $"{(study.NeededLag is { } lag ? $"; the task needs {lag}" : "")}. Moved counts from {NumberText.Short(study.Inputs.Floor)} nats on.\n\n"
         );
         if (study is { CueMoved: { } moved, Differs: { } differs })
             text.Append($"The cue itself (cat for cats) moves the answer by {Text(moved)} nats, and changes it in {Percent(differs)} of the sentences.\n\n");
@@ -156,7 +156,7 @@ public static class MemoryText
             )
         );
 
-    private static void AddUnits(StringBuilder text, UnitAblation ablation)
+    private static void AddUnits(StringBuilder text, UnitAblation ablation, SwapEffect? carried)
     {
         text.Append("## Does one unit carry it?\n\n");
         text.Append(
@@ -164,7 +164,7 @@ public static class MemoryText
         );
         text.Append(
             ablation.WithoutSmallest is { } without
-                ? $"Without {Say.Count(ablation.Smallest.Count, "unit", "units")} ({string.Join(", ", ablation.Smallest.Take(MostUnits).Select(Name))}{(ablation.Smallest.Count > MostUnits ? ", …" : "")}) {Text(without)}; without as many random others {Text(ablation.WithoutAsMany!)}.\n\n"
+                ? $"Without {Say.Count(ablation.Smallest.Count, "unit", "units")} ({string.Join(", ", ablation.Smallest.Take(MostUnits).Select(Name))}{(ablation.Smallest.Count > MostUnits ? ", …" : "")}) {Text(without)}; without as many random others {Text(ablation.WithoutAsMany!)}.{(carried is null ? "" : $" Put into the paired sequence for the last {carried.Lag} steps and up to the answer, they alone flip {Percent(carried.Flipped)} of the answers.")}\n\n"
                 : "No set of units brings it down to chance, or there is nothing to bring down.\n\n"
         );
     }
