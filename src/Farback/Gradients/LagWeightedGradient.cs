@@ -47,8 +47,6 @@ public sealed class LagWeightedGradient<T>
             return;
         _window.Run(trace, losses, _within);
         for (int i = 0; i < gradient.Values.Length; i++)
-            gradient.Values[i] = Real.From<T>(
-                _weights.Beyond * Real.ToDouble(gradient.Values[i]) + Real.ToDouble(_within.Values[i])
-            );
+            gradient.Values[i] = Real.From<T>(_weights.Beyond * Real.ToDouble(gradient.Values[i]) + Real.ToDouble(_within.Values[i]));
     }
 }

@@ -125,5 +125,4 @@ public sealed class CausalTestTests
         Assert.Equal(1, refit.After.Value);
         Assert.True(refit.LossAfter < refit.LossBefore);
     }
-
 }

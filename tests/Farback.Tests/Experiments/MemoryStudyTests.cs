@@ -111,7 +111,10 @@ public sealed class MemoryStudyTests
         HashSet<string> trained = [.. task.Task.Train.Select(sentence => string.Join(' ', sentence.Inputs))];
         for (int lane = 0; lane < asked.Lanes; lane++)
             Assert.DoesNotContain(
-                string.Join(' ', Enumerable.Range(0, asked.Batch.Lengths[lane]).Select(time => asked.Batch.Ids![time * asked.Lanes + lane])),
+                string.Join(
+                    ' ',
+                    Enumerable.Range(0, asked.Batch.Lengths[lane]).Select(time => asked.Batch.Ids![time * asked.Lanes + lane])
+                ),
                 trained
             );
     }

@@ -70,9 +70,13 @@ public sealed class AskedPlaces
         bool Asked(int time, int i) => time == times[i];
         Targets targets = batch.Targets switch
         {
-            ClassTargets classes => new ClassTargets(
-                [.. Places(batch, lanes, (time, lane, i) => Asked(time, i) ? classes.Classes[time * batch.Lanes + lane] : ClassTargets.Ignored)]
-            ),
+            ClassTargets classes => new ClassTargets([
+                .. Places(
+                    batch,
+                    lanes,
+                    (time, lane, i) => Asked(time, i) ? classes.Classes[time * batch.Lanes + lane] : ClassTargets.Ignored
+                ),
+            ]),
             ValueTargets values => new ValueTargets(
                 [
                     .. Places(
@@ -91,7 +95,13 @@ public sealed class AskedPlaces
         };
         int[] lengths = [.. lanes.Select(lane => batch.Lengths[lane])];
         Batch chosen = batch.Ids is { } ids
-            ? Batch.OfIds([.. Places(batch, lanes, (time, lane, _) => ids[time * batch.Lanes + lane])], batch.Times, lanes.Length, targets, lengths)
+            ? Batch.OfIds(
+                [.. Places(batch, lanes, (time, lane, _) => ids[time * batch.Lanes + lane])],
+                batch.Times,
+                lanes.Length,
+                targets,
+                lengths
+            )
             : Batch.OfValues(
                 [
                     .. Places(
@@ -153,7 +163,9 @@ public sealed class AskedPlaces
     {
         int[] lanes = [.. Enumerable.Range(0, Lanes).Where(lane => Times[lane] >= lag && lag >= 0)];
         if (lanes.Length == 0)
-            throw new ArgumentException($"past input: no sequence has an input {lag} steps before it is asked; the longest lag is {Times.Max()}.");
+            throw new ArgumentException(
+                $"past input: no sequence has an input {lag} steps before it is asked; the longest lag is {Times.Max()}."
+            );
         AskedPlaces own = Only(lanes);
         Batch batch = own.Batch;
         if (batch.Ids is { } ids)

@@ -43,14 +43,7 @@ public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, L
     /// <param name="lags">The lags; 0 is the input at the asked place itself.</param>
     /// <param name="donors">How many exchanges are averaged.</param>
     /// <param name="seed">The seed of donors, tosses and resamples.</param>
-    public static InputEffects Of(
-        Model<double> model,
-        AskedPlaces asked,
-        Loss loss,
-        IReadOnlyList<int> lags,
-        int donors = 2,
-        long seed = 1
-    )
+    public static InputEffects Of(Model<double> model, AskedPlaces asked, Loss loss, IReadOnlyList<int> lags, int donors = 2, long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(asked);
@@ -163,8 +156,7 @@ public sealed record InputEffects(IReadOnlyList<LagEffect> Lags, double Floor, L
             found.Add(at < 0 ? -1 : lags[at]);
         }
         found.Sort();
-        int? End(double fraction) =>
-            found.Count > 0 && Estimate.Quantile(found, fraction) is >= 0 and double end ? (int)end : null;
+        int? End(double fraction) => found.Count > 0 && Estimate.Quantile(found, fraction) is >= 0 and double end ? (int)end : null;
         return new(lag, End(0.025), End(0.975), AtLeast: lag is not null && lag == lags[^1]);
     }
 

@@ -43,9 +43,9 @@ public static class LinearProbe
         {
             int[] held = [.. order.Where((_, at) => at % folds == fold)],
                 fitted = [.. order.Where((_, at) => at % folds != fold)];
-            double[][] said = Fit([.. fitted.Select(i => features[i])], [.. fitted.Select(i => targets[i])], ridge)(
-                [.. held.Select(i => features[i])]
-            );
+            double[][] said = Fit([.. fitted.Select(i => features[i])], [.. fitted.Select(i => targets[i])], ridge)([
+                .. held.Select(i => features[i]),
+            ]);
             for (int i = 0; i < held.Length; i++)
                 answers[held[i]] = said[i];
         }
@@ -81,8 +81,7 @@ public static class LinearProbe
             ];
     }
 
-    private static double[] Means(double[][] rows) =>
-        [.. Enumerable.Range(0, rows[0].Length).Select(j => rows.Average(row => row[j]))];
+    private static double[] Means(double[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(j => rows.Average(row => row[j]))];
 
     // 0 for a feature that counts as constant
     private static double Scale(double[][] rows, double mean, int j)

@@ -85,7 +85,13 @@ public sealed record MemoryVerdict(
         ArgumentNullException.ThrowIfNull(e);
         double half = e.Control + Held * (1 - e.Control);
         const string OfHalf = "half of the way from the controls to 1";
-        var learned = new MemoryTest("the network's own answers", e.Skill, e.Learned, $"{Number(e.Learned)} counts as learned", e.Skill.Value >= e.Learned);
+        var learned = new MemoryTest(
+            "the network's own answers",
+            e.Skill,
+            e.Learned,
+            $"{Number(e.Learned)} counts as learned",
+            e.Skill.Value >= e.Learned
+        );
         MemoryTest readable = Test("probe on the read-out's input", e.Readable, half, OfHalf),
             anywhere = Test("probe on the whole state", e.Anywhere, half, OfHalf);
         MemoryTest? behind = e.Behind is null ? null : Test("probe on what the read-out cannot see", e.Behind, half, OfHalf);
@@ -116,13 +122,11 @@ public sealed record MemoryVerdict(
                     $"{Say(readable)}, but {Say(refit)}, no better than {Text(e.Skill)} before: what the probe reads, the read-out did not learn to read."
                 );
         if (readable.Holds == false && behind?.Holds == true)
-            return As(
-                MemoryOutcome.Hidden,
-                $"{Say(behind)}, {Say(readable)}: it is remembered and does not come out."
-            );
+            return As(MemoryOutcome.Hidden, $"{Say(behind)}, {Say(readable)}: it is remembered and does not come out.");
         if (anywhere.Holds == false && behind?.Holds is null or false && readable.Holds == false)
             return Lost(e, anywhere, As);
-        MemoryTest straddling = new[] { readable, anywhere, behind }.OfType<MemoryTest>().FirstOrDefault(test => test.Holds is null) ?? anywhere;
+        MemoryTest straddling =
+            new[] { readable, anywhere, behind }.OfType<MemoryTest>().FirstOrDefault(test => test.Holds is null) ?? anywhere;
         return As(MemoryOutcome.Undecided, $"{Say(straddling)}, too near to {Number(half)} to say whether it is held; ask more sequences.");
     }
 
@@ -143,7 +147,8 @@ public sealed record MemoryVerdict(
         string lost = $"{Say(anywhere)}: no part of the state holds it at the asked place";
         if (e is not { NeededLag: { } needed, Reached: { IsMeasured: true } reached })
             return decide(MemoryOutcome.NotRetained, $"{lost}; how far the gradient reaches was not measured.");
-        string reach = $"a hundredth of the error gets back {(reached.AtLeast ? "at least " : "")}{reached.Lag ?? 0} steps, {needed} are needed";
+        string reach =
+            $"a hundredth of the error gets back {(reached.AtLeast ? "at least " : "")}{reached.Lag ?? 0} steps, {needed} are needed";
         return reached.Lag >= needed ? decide(MemoryOutcome.NeverLearned, $"{lost}, although {reach}.")
             : reached.AtLeast ? decide(MemoryOutcome.NotRetained, $"{lost}; {reach}, and more were not measured.")
             : decide(MemoryOutcome.NotRetained, $"{lost}; {reach}.");

@@ -46,11 +46,7 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole)
     {
         Batch batch = own.Batch;
         TInput[] Mixed<TInput>(TInput[] mine, TInput[] others, int size) =>
-            [
-                .. mine.Select(
-                    (x, i) => i / size / own.Lanes < own.Times[i / size % own.Lanes] - lag ? others[i] : x
-                ),
-            ];
+            [.. mine.Select((x, i) => i / size / own.Lanes < own.Times[i / size % own.Lanes] - lag ? others[i] : x)];
         return batch.Ids is { } ids
             ? Batch.OfIds(Mixed(ids, other.Batch.Ids!, 1), batch.Times, batch.Lanes, batch.Targets, batch.Lengths)
             : Batch.OfValues(

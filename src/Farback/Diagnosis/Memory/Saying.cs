@@ -34,8 +34,9 @@ internal sealed class Saying
 
     /// <summary>1 where the class is right, else 0; for numbers −Σ(y − d)².</summary>
     public double Merit(int lane) =>
-        _asked.IsClass ? (Said(lane) == _asked.Class(lane) ? 1 : 0)
-        : -Outputs[lane].Zip(_asked.Wanted(lane, 0), (y, d) => (y - d) * (y - d)).Sum();
+        _asked.IsClass
+            ? (Said(lane) == _asked.Class(lane) ? 1 : 0)
+            : -Outputs[lane].Zip(_asked.Wanted(lane, 0), (y, d) => (y - d) * (y - d)).Sum();
 
     /// <summary>How far the distribution moved: KL(p ‖ p'), and ½‖y − y'‖², the same of unit normals, where outputs are numbers; nats.</summary>
     public double MovedTo(Saying other, int lane)

@@ -19,9 +19,7 @@ internal static class Skill
 
     /// <summary>What saying always the same gets: the share of the most frequent class; 0 for numbers.</summary>
     public static double Chance(AskedPlaces asked) =>
-        asked.IsClass
-            ? Enumerable.Range(0, asked.Lanes).GroupBy(asked.Class).Max(lanes => lanes.Count()) / (double)asked.Lanes
-            : 0;
+        asked.IsClass ? Enumerable.Range(0, asked.Lanes).GroupBy(asked.Class).Max(lanes => lanes.Count()) / (double)asked.Lanes : 0;
 
     /// <summary>What there is to know at the asked places, nats: the entropy of their classes, or half the variance of their numbers.</summary>
     public static double ToKnow(AskedPlaces asked)
@@ -33,6 +31,7 @@ internal static class Skill
                 .Select(lanes => lanes.Count() / (double)asked.Lanes)
                 .Sum(p => -p * Math.Log(p));
         double[][] wanted = [.. Enumerable.Range(0, asked.Lanes).Select(lane => asked.Wanted(lane, 0))];
-        return 0.5 * Enumerable.Range(0, wanted[0].Length).Sum(i => wanted.Average(d => d[i] * d[i]) - Math.Pow(wanted.Average(d => d[i]), 2));
+        return 0.5
+            * Enumerable.Range(0, wanted[0].Length).Sum(i => wanted.Average(d => d[i] * d[i]) - Math.Pow(wanted.Average(d => d[i]), 2));
     }
 }

@@ -60,7 +60,9 @@ public sealed class StateProbes
         ArgumentNullException.ThrowIfNull(part);
         int[] lanes = [.. Enumerable.Range(0, _asked.Lanes).Where(lane => _asked.Times[lane] >= lag)];
         if (lanes.Length < 2)
-            throw new ArgumentException($"probe: only {lanes.Length} sequences have a state {lag} steps before the asked place; expected two or more.");
+            throw new ArgumentException(
+                $"probe: only {lanes.Length} sequences have a state {lag} steps before the asked place; expected two or more."
+            );
         AskedPlaces asked = lanes.Length == _asked.Lanes ? _asked : _asked.Only(lanes);
         int outputs = asked.IsClass ? Enumerable.Range(0, asked.Lanes).Max(asked.Class) + 1 : 0;
         double[][] answers = [.. Enumerable.Range(0, asked.Lanes).Select(lane => asked.Wanted(lane, outputs))];
@@ -123,7 +125,9 @@ public sealed class StateProbes
         }
         double[] byShuffle =
         [
-            .. Enumerable.Range(1, Shuffles).Select(shuffle => Plain(asked, [.. Enumerable.Range(0, wanted.Length).Select(i => Merit(i, shuffle))])),
+            .. Enumerable
+                .Range(1, Shuffles)
+                .Select(shuffle => Plain(asked, [.. Enumerable.Range(0, wanted.Length).Select(i => Merit(i, shuffle))])),
         ];
         return (Skill.Of(asked, i => Merit(i, 0)), new(byShuffle.Average(), byShuffle.Min(), byShuffle.Max(), Shuffles));
     }
@@ -143,7 +147,11 @@ public sealed class StateProbes
         random.Shuffle<int>(distinct);
         // half of the groups are given one answer and half the other
         HashSet<int> ones = [.. distinct.Take(distinct.Length / 2)];
-        double[][] said = LinearProbe.CrossValidated(features, [.. groups.Select(group => new[] { ones.Contains(group) ? 1.0 : -1 })], seed: seed);
+        double[][] said = LinearProbe.CrossValidated(
+            features,
+            [.. groups.Select(group => new[] { ones.Contains(group) ? 1.0 : -1 })],
+            seed: seed
+        );
         return Estimate.OfShare(said.Where((answer, i) => answer[0] > 0 == ones.Contains(groups[i])).Count(), groups.Count);
     }
 

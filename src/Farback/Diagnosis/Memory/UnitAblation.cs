@@ -36,8 +36,7 @@ public sealed record UnitAblation(
     private const int PurposeOfDraws = 5008;
 
     /// <summary>One unit carries it: without it the skill cannot be told from chance, without a random other one most of it stays.</summary>
-    public bool OneUnitCarries =>
-        Whole.Low > Chance && Strongest.Low <= Chance && Others.Value - Chance > 0.5 * (Whole.Value - Chance);
+    public bool OneUnitCarries => Whole.Low > Chance && Strongest.Low <= Chance && Others.Value - Chance > 0.5 * (Whole.Value - Chance);
 
     /// <summary>Silences units.</summary>
     /// <remarks>
@@ -65,7 +64,9 @@ public sealed record UnitAblation(
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(asked);
         if (asked.Lanes < 4)
-            throw new ArgumentException($"ablation: expected at least four sequences, two to choose by and two to judge by, got {asked.Lanes}.");
+            throw new ArgumentException(
+                $"ablation: expected at least four sequences, two to choose by and two to judge by, got {asked.Lanes}."
+            );
         int half = asked.Lanes / 2;
         var choosing = new Silence(model, asked.Only([.. Enumerable.Range(0, half)]), loss);
         var judging = new Silence(model, asked.Only([.. Enumerable.Range(half, asked.Lanes - half)]), loss);
@@ -178,15 +179,15 @@ public sealed record UnitAblation(
                 (run, layer, step, lane) =>
                 {
                     foreach (UnitPlace unit in byLayer[layer])
-                    for (int part = 0; part < run.StateParts; part++)
-                        PatchedRun.Put(
-                            run,
-                            step,
-                            lane,
-                            part,
-                            unit.Unit,
-                            _means[layer][(step * run.StateParts + part) * hidden + unit.Unit]
-                        );
+                        for (int part = 0; part < run.StateParts; part++)
+                            PatchedRun.Put(
+                                run,
+                                step,
+                                lane,
+                                part,
+                                unit.Unit,
+                                _means[layer][(step * run.StateParts + part) * hidden + unit.Unit]
+                            );
                 },
                 _trace
             );

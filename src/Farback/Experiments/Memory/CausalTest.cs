@@ -107,7 +107,9 @@ public sealed record CausalTest
     public CausalResult Run(Action<DemoProgress>? progress = null, CancellationToken cancel = default)
     {
         if (Arms.Count == 0 || Seeds.Count == 0)
-            throw new ArgumentException($"causal test: expected an arm and a seed at least, got {Arms.Count} arms and {Seeds.Count} seeds.");
+            throw new ArgumentException(
+                $"causal test: expected an arm and a seed at least, got {Arms.Count} arms and {Seeds.Count} seeds."
+            );
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Iterations);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LookEvery);
         (CausalArm Arm, long Seed)[] plan = [.. Seeds.SelectMany(seed => Arms.Select(arm => (arm, seed)))];
@@ -144,7 +146,13 @@ public sealed record CausalTest
     private CausalRun Train(CausalArm arm, long seed, Action<int, double> look, CancellationToken cancel)
     {
         var model = new Model<double>(Network, Initial.Draw(Network, seed));
-        var trainer = new Trainer<double>(model, TaskTraining.LossOf(Task), new Adam<double>(Network.ParameterCount), new ConstantRate(Rate), seed)
+        var trainer = new Trainer<double>(
+            model,
+            TaskTraining.LossOf(Task),
+            new Adam<double>(Network.ParameterCount),
+            new ConstantRate(Rate),
+            seed
+        )
         {
             ClipNorm = Clip,
             Lags = arm.Lags,

@@ -119,7 +119,9 @@ public sealed record MemoryStudy(
         InputEffects inputs = InputEffects.Of(model, asked, loss, lags, seed: options.Seed);
         Say(0.15, "exchanging states");
         Interchange? interchange = pairs is null ? null : new(model, pairs, loss);
-        SwapEffect[] swaps = interchange is null ? [] : [.. interchange.Parts.SelectMany(part => few.Select(lag => interchange.Swap(part, lag)))];
+        SwapEffect[] swaps = interchange is null
+            ? []
+            : [.. interchange.Parts.SelectMany(part => few.Select(lag => interchange.Swap(part, lag)))];
         Say(0.3, "probing states");
         var probes = new StateProbes(model, asked, before);
         StatePart readable = StatePart.Readable(network);
@@ -140,17 +142,11 @@ public sealed record MemoryStudy(
             ),
         ];
         Say(0.5, "silencing units");
-        UnitAblation ablation = UnitAblation.Of(
-            model,
-            asked,
-            loss,
-            options.Seed,
-            part => Say(0.5 + 0.2 * part, "silencing units"),
-            cancel
-        );
-        SwapEffect? carried = interchange is null || ablation.Smallest.Count == 0
-            ? null
-            : interchange.Hold(StatePart.Units([.. ablation.Smallest.Select(unit => (unit.Layer, unit.Unit))]), few[^1]);
+        UnitAblation ablation = UnitAblation.Of(model, asked, loss, options.Seed, part => Say(0.5 + 0.2 * part, "silencing units"), cancel);
+        SwapEffect? carried =
+            interchange is null || ablation.Smallest.Count == 0
+                ? null
+                : interchange.Hold(StatePart.Units([.. ablation.Smallest.Select(unit => (unit.Layer, unit.Unit))]), few[^1]);
         Refit[] refits =
             options.RefitSteps == 0
                 ? []
@@ -167,7 +163,11 @@ public sealed record MemoryStudy(
                                 options.RefitSteps,
                                 options.RefitRate,
                                 options.Seed,
-                                done => Say(0.7 + 0.14 * (i + done), part == RefitPart.ReadOut ? "training the read-out alone" : "training the recurrence alone"),
+                                done =>
+                                    Say(
+                                        0.7 + 0.14 * (i + done),
+                                        part == RefitPart.ReadOut ? "training the read-out alone" : "training the recurrence alone"
+                                    ),
                                 cancel
                             )
                     ),

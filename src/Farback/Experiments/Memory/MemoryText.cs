@@ -16,7 +16,9 @@ public static class MemoryText
         ArgumentNullException.ThrowIfNull(study);
         var text = new StringBuilder();
         text.Append($"# {study.Network}, on {study.Task}: {study.Verdict.Words}\n\n");
-        text.Append($"{Sentence(study.Verdict.Because)}\n\nTry: {study.Verdict.Remedy}\nIt would change one's mind: {study.Verdict.WouldChange}\n\n");
+        text.Append(
+            $"{Sentence(study.Verdict.Because)}\n\nTry: {study.Verdict.Remedy}\nIt would change one's mind: {study.Verdict.WouldChange}\n\n"
+        );
         text.Append(
             $"Its own answers: {Text(study.Skill)}, saying always the same {NumberText.Short(study.Chance)}; {Say.Count(study.Sequences, "held-out sequence", "held-out sequences")}; intervals are 95 %.\n\n"
         );
@@ -44,7 +46,14 @@ public static class MemoryText
         text.Append(
             $"The same initial weights and the same batches in every row, at most {NumberText.Whole(test.Iterations)} updates; {Say.Count(test.Seeds.Count, "seed", "seeds")}. The score is the task's first on test sequences: {Name(result)}.\n\n"
         );
-        string[] keys = [.. test.Arms.SelectMany(arm => result.Parts(arm, "lag").Select(part => part.Key)).Distinct().OrderBy(key => key.Length).ThenBy(key => key, StringComparer.Ordinal)];
+        string[] keys =
+        [
+            .. test
+                .Arms.SelectMany(arm => result.Parts(arm, "lag").Select(part => part.Key))
+                .Distinct()
+                .OrderBy(key => key.Length)
+                .ThenBy(key => key, StringComparer.Ordinal),
+        ];
         bool byLag = keys.Length > 1;
         List<string> head = ["gradient", "score", "against the first", "p", "learned", "updates"];
         if (byLag)
@@ -63,7 +72,13 @@ public static class MemoryText
                 string.Join(", ", runs.Select(run => run.Diverged is null ? $"{run.Steps}" : $"{run.Steps} (diverged)")),
             ];
             if (byLag)
-                row.AddRange(keys.Select(key => result.Parts(one.Arm, "lag").FirstOrDefault(part => part.Key == key).Value is { } part ? NumberText.Percent(part.Value) : "–"));
+                row.AddRange(
+                    keys.Select(key =>
+                        result.Parts(one.Arm, "lag").FirstOrDefault(part => part.Key == key).Value is { } part
+                            ? NumberText.Percent(part.Value)
+                            : "–"
+                    )
+                );
             rows.Add([.. row]);
         }
         Add(text, [.. head], rows);
@@ -101,7 +116,9 @@ public static class MemoryText
                 + $"{(study.NeededLag is { } lag ? $"; the task needs {lag}" : "")}. Moved counts from {NumberText.Short(study.Inputs.Floor)} nats on.\n\n"
         );
         if (study is { CueMoved: { } moved, Differs: { } differs })
-            text.Append($"The cue itself (cat for cats) moves the answer by {Text(moved)} nats, and changes it in {Percent(differs)} of the sentences.\n\n");
+            text.Append(
+                $"The cue itself (cat for cats) moves the answer by {Text(moved)} nats, and changes it in {Percent(differs)} of the sentences.\n\n"
+            );
         Add(
             text,
             ["ℓ", "answer moved (nats)", "loss grows by (nats)", "p"],
@@ -112,7 +129,9 @@ public static class MemoryText
     private static void AddSwaps(StringBuilder text, MemoryStudy study)
     {
         text.Append("## States exchanged between paired sequences\n\n");
-        text.Append($"Pairs answered differently, which alone can flip: {Percent(study.Differs!)}. Moved: 0 not at all, 1 to where the other is.\n\n");
+        text.Append(
+            $"Pairs answered differently, which alone can flip: {Percent(study.Differs!)}. Moved: 0 not at all, 1 to where the other is.\n\n"
+        );
         Add(
             text,
             ["part", "ℓ", "answers flipped", "logits moved", "adjoint against truth"],
@@ -192,8 +211,9 @@ public static class MemoryText
     private static string Name(UnitPlace unit) => unit.Layer == 0 ? $"{unit.Unit}" : $"{unit.Unit} of layer {unit.Layer}";
 
     private static string Lag(LagEstimate lag) =>
-        lag.Lag is not { } found ? "none"
-        : $"{(lag.AtLeast ? "at least " : "")}{found} ({lag.Low?.ToString() ?? "none"} to {lag.High?.ToString() ?? "none"})";
+        lag.Lag is not { } found
+            ? "none"
+            : $"{(lag.AtLeast ? "at least " : "")}{found} ({lag.Low?.ToString() ?? "none"} to {lag.High?.ToString() ?? "none"})";
 
     private static string Text(Estimate e) =>
         e.Count == 0 ? "–" : $"{NumberText.Fixed(e.Value, 3)} ({NumberText.Fixed(e.Low, 3)} to {NumberText.Fixed(e.High, 3)})";

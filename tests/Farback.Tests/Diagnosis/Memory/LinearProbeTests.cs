@@ -12,9 +12,37 @@ public sealed class LinearProbeTests
     public void One_feature_has_the_slope_that_is_worked_by_hand()
     {
         // x̄ = 3, variance 2; standardised x'x = n; slope of y = 10 x + 1 is 10·√2·n/(n + ρn)
-        Func<double[][], double[][]> probe = LinearProbe.Fit([[1], [2], [3], [4], [5]], [[11], [21], [31], [41], [51]], ridge: 0.25);
-        Assert.Equal(31, probe([[3]])[0][0], Tolerance);
-        Assert.Equal(31 + 10 * 2 / 1.25, probe([[5]])[0][0], Tolerance);
+        Func<double[][], double[][]> probe = LinearProbe.Fit(
+            [
+                [1],
+                [2],
+                [3],
+                [4],
+                [5],
+            ],
+            [
+                [11],
+                [21],
+                [31],
+                [41],
+                [51],
+            ],
+            ridge: 0.25
+        );
+        Assert.Equal(
+            31,
+            probe([
+                [3],
+            ])[0][0],
+            Tolerance
+        );
+        Assert.Equal(
+            31 + 10 * 2 / 1.25,
+            probe([
+                [5],
+            ])[0][0],
+            Tolerance
+        );
     }
 
     [Theory]
@@ -24,7 +52,10 @@ public sealed class LinearProbeTests
     {
         const double Ridge = 0.03;
         var random = new RandomStream(items);
-        double[][] x = [.. Enumerable.Range(0, items).Select(_ => Enumerable.Range(0, features).Select(_ => random.NextNormal()).ToArray())];
+        double[][] x =
+        [
+            .. Enumerable.Range(0, items).Select(_ => Enumerable.Range(0, features).Select(_ => random.NextNormal()).ToArray()),
+        ];
         double[][] y = [.. x.Select(row => new[] { row[0] - row[1] + 0.1 * random.NextNormal(), random.NextNormal() })];
         double[] mean = [.. Enumerable.Range(0, features).Select(j => x.Average(row => row[j]))],
             deviation = [.. Enumerable.Range(0, features).Select(j => Math.Sqrt(x.Average(row => Math.Pow(row[j] - mean[j], 2))))];
@@ -39,7 +70,10 @@ public sealed class LinearProbeTests
         for (int output = 0; output < 2; output++)
         {
             double average = y.Average(row => row[output]);
-            double[] weights = Gauss(matrix, [.. Enumerable.Range(0, features).Select(j => z.Zip(y, (a, b) => a[j] * (b[output] - average)).Sum())]);
+            double[] weights = Gauss(
+                matrix,
+                [.. Enumerable.Range(0, features).Select(j => z.Zip(y, (a, b) => a[j] * (b[output] - average)).Sum())]
+            );
             Assert.Equal(average + Standard(fresh).Zip(weights, (a, b) => a * b).Sum(), said[output], Tolerance);
         }
     }
@@ -60,7 +94,12 @@ public sealed class LinearProbeTests
     public void What_is_too_faint_for_a_read_out_is_not_read()
     {
         double[][] y = [.. Enumerable.Range(0, 10).Select(i => new[] { i % 2 == 0 ? 1.0 : -1 })];
-        double[] Answers(double size) => [.. LinearProbe.Fit([.. y.Select(row => new[] { 5 + size * row[0] })], y)([[5 + size]])[0]];
+        double[] Answers(double size) =>
+            [
+                .. LinearProbe.Fit([.. y.Select(row => new[] { 5 + size * row[0] })], y)([
+                    [5 + size],
+                ])[0],
+            ];
         Assert.True(Answers(1.1 * LinearProbe.Resolution)[0] > 0.9);
         Assert.Equal(0, Answers(0.9 * LinearProbe.Resolution)[0], Tolerance);
     }

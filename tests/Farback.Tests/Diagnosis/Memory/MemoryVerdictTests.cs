@@ -79,8 +79,7 @@ public sealed class MemoryVerdictTests
         );
 
     [Fact]
-    public void A_cell_that_hides_nothing_has_nothing_hidden() =>
-        Assert.Equal(MemoryOutcome.NotRetained, Of(Lost with { Behind = null }));
+    public void A_cell_that_hides_nothing_has_nothing_hidden() => Assert.Equal(MemoryOutcome.NotRetained, Of(Lost with { Behind = null }));
 
     [Fact]
     public void Every_decision_says_why_what_to_try_and_what_would_change_it()

@@ -8,7 +8,11 @@ public sealed class StateProbesTests
 {
     private static ProbeResult Probe(Model<double> model, AskedPlaces asked, string part, int lag) =>
         new StateProbes(model, asked).Answer(
-            StatePart.Of(model.Network).Append(StatePart.Readable(model.Network)).Append(StatePart.Hidden(model.Network)!).First(one => one?.Name == part),
+            StatePart
+                .Of(model.Network)
+                .Append(StatePart.Readable(model.Network))
+                .Append(StatePart.Hidden(model.Network)!)
+                .First(one => one?.Name == part),
             lag
         );
 
@@ -46,7 +50,10 @@ public sealed class StateProbesTests
     [Fact]
     public void The_untrained_network_is_probed_beside_the_trained_one()
     {
-        ProbeResult probe = new StateProbes(HandMade.Latch(), HandMade.Signs(), HandMade.Latch(held: 0)).Answer(StatePart.Of(HandMade.Latch().Network)[0], 0);
+        ProbeResult probe = new StateProbes(HandMade.Latch(), HandMade.Signs(), HandMade.Latch(held: 0)).Answer(
+            StatePart.Of(HandMade.Latch().Network)[0],
+            0
+        );
         Assert.Equal(1, probe.Skill.Value);
         Assert.True(probe.Untrained!.High < 0.75);
     }
@@ -74,7 +81,10 @@ public sealed class StateProbesTests
         int[] lanes = [.. Enumerable.Range(0, 256).Select(i => i % 8)];
         AskedPlaces eight = HandMade.Signs(lanes: 8);
         var asked = AskedPlaces.At(eight.Batch, lanes, [.. lanes.Select(lane => eight.Times[lane])], lanes);
-        ProbeResult register = new StateProbes(HandMade.Register(12, 0), asked).Answer(StatePart.Of(HandMade.Register(12, 0).Network)[0], 0),
+        ProbeResult register = new StateProbes(HandMade.Register(12, 0), asked).Answer(
+                StatePart.Of(HandMade.Register(12, 0).Network)[0],
+                0
+            ),
             latch = new StateProbes(HandMade.Latch(), asked).Answer(StatePart.Units([(0, 0)]), 3);
         Assert.Equal((1, 1), (register.Skill.Value, latch.Skill.Value));
         Assert.True(register.ByGroup!.Value > 0.9, $"{register.ByGroup}");
