@@ -110,8 +110,7 @@ public static class LinearProbe
     {
         var sum = new double[outputs];
         for (int i = 0; i < rows.Length; i++)
-        for (int o = 0; o < outputs; o++)
-            sum[o] += a[i] * rows[i][o];
+            Add(sum, a[i], rows[i]);
         return sum;
     }
 
@@ -140,11 +139,10 @@ public static class LinearProbe
         return rest;
     }
 
-    // A X = B by A = L Lᵀ; A's lower half is overwritten, and B
+    // A X = B by A = L Lᵀ; A's lower half is overwritten
     private static double[][] Cholesky(double[][] a, double[][] b)
     {
-        int n = a.Length,
-            outputs = b[0].Length;
+        int n = a.Length;
         for (int i = 0; i < n; i++)
         {
             for (int j = 0; j <= i; j++)
@@ -156,19 +154,33 @@ public static class LinearProbe
         }
         double[][] x = [.. b.Select(row => row.ToArray())];
         for (int i = 0; i < n; i++)
-        for (int o = 0; o < outputs; o++)
         {
             for (int m = 0; m < i; m++)
-                x[i][o] -= a[i][m] * x[m][o];
-            x[i][o] /= a[i][i];
+                Add(x[i], -a[i][m], x[m]);
+            Divide(x[i], a[i][i]);
         }
         for (int i = n - 1; i >= 0; i--)
-        for (int o = 0; o < outputs; o++)
         {
             for (int m = i + 1; m < n; m++)
-                x[i][o] -= a[m][i] * x[m][o];
-            x[i][o] /= a[i][i];
+                Add(x[i], -a[m][i], x[m]);
+            Divide(x[i], a[i][i]);
         }
         return x;
+    }
+
+    // to += factor · from
+    private static void Add(Span<double> to, double factor, ReadOnlySpan<double> from)
+    {
+        int i = 0;
+        for (; i <= to.Length - Vector<double>.Count; i += Vector<double>.Count)
+            (new Vector<double>(to[i..]) + factor * new Vector<double>(from[i..])).CopyTo(to[i..]);
+        for (; i < to.Length; i++)
+            to[i] += factor * from[i];
+    }
+
+    private static void Divide(Span<double> numbers, double divisor)
+    {
+        foreach (ref double number in numbers)
+            number /= divisor;
     }
 }

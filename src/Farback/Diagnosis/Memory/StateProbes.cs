@@ -66,7 +66,7 @@ public sealed class StateProbes
         AskedPlaces asked = lanes.Length == _asked.Lanes ? _asked : _asked.Only(lanes);
         int outputs = asked.IsClass ? Enumerable.Range(0, asked.Lanes).Max(asked.Class) + 1 : 0;
         double[][] answers = [.. Enumerable.Range(0, asked.Lanes).Select(lane => asked.Wanted(lane, outputs))];
-        (Estimate skill, Estimate shuffled) = Fitted(asked, Features(_trace, part, lanes, lag), answers, seed);
+        (Estimate skill, Estimate shuffled) = Fitted(asked, Features(_trace, part, lanes, lag), answers, Shuffles, seed);
         return new(
             part.Name,
             lag,
@@ -74,7 +74,7 @@ public sealed class StateProbes
             Skill.Chance(asked),
             shuffled,
             asked.Groups is null ? null : ByGroup(asked.Groups, Features(_trace, part, lanes, lag), seed),
-            _untrained is null ? null : Fitted(asked, Features(_untrained, part, lanes, lag), answers, seed).Skill
+            _untrained is null ? null : Fitted(asked, Features(_untrained, part, lanes, lag), answers, 0, seed).Skill
         );
     }
 
@@ -97,14 +97,20 @@ public sealed class StateProbes
     }
 
     // the answers and their shuffles side by side: one factorisation
-    private static (Estimate Skill, Estimate Shuffled) Fitted(AskedPlaces asked, double[][] features, double[][] answers, long seed)
+    private static (Estimate Skill, Estimate Shuffled) Fitted(
+        AskedPlaces asked,
+        double[][] features,
+        double[][] answers,
+        int shuffles,
+        long seed
+    )
     {
         int[] classes = asked.IsClass ? [.. Enumerable.Range(0, answers[0].Length).Where(c => answers.Any(answer => answer[c] > 0))] : [];
         double[][] wanted = asked.IsClass ? [.. answers.Select(answer => classes.Select(c => answer[c]).ToArray())] : answers;
         int size = wanted[0].Length;
         var random = new RandomStream(seed, PurposeOfShuffles);
-        int[][] orders = new int[1 + Shuffles][];
-        for (int shuffle = 0; shuffle <= Shuffles; shuffle++)
+        int[][] orders = new int[1 + shuffles][];
+        for (int shuffle = 0; shuffle <= shuffles; shuffle++)
         {
             orders[shuffle] = [.. Enumerable.Range(0, wanted.Length)];
             if (shuffle > 0)
@@ -126,10 +132,11 @@ public sealed class StateProbes
         double[] byShuffle =
         [
             .. Enumerable
-                .Range(1, Shuffles)
+                .Range(1, shuffles)
                 .Select(shuffle => Plain(asked, [.. Enumerable.Range(0, wanted.Length).Select(i => Merit(i, shuffle))])),
         ];
-        return (Skill.Of(asked, i => Merit(i, 0)), new(byShuffle.Average(), byShuffle.Min(), byShuffle.Max(), Shuffles));
+        Estimate skill = Skill.Of(asked, i => Merit(i, 0));
+        return (skill, shuffles == 0 ? Estimate.Nothing : new(byShuffle.Average(), byShuffle.Min(), byShuffle.Max(), shuffles));
     }
 
     // a shuffle keeps the answers, so their spread is the same
