@@ -25,6 +25,8 @@ public sealed class Trainer<T>
     private LossField? _losses;
     private Bptt<T>? _bptt;
     private SegmentedBptt<T>? _segments;
+    private LagWeightedGradient<T>? _weighted;
+    private T[] _before = [];
 
     /// <param name="model">Its parameters are changed, and packed, by every step.</param>
     /// <param name="loss">L_{t,b}.</param>
@@ -85,6 +87,12 @@ public sealed class Trainer<T>
     /// <summary>Asked between segments; a step that is told to stop has changed nothing.</summary>
     public CancellationToken Cancel { get; set; }
 
+    /// <summary>What each lag's part of the gradient counts; null for the gradient as it is. It needs the whole trace.</summary>
+    public LagWeights? Lags { get; init; }
+
+    /// <summary>Which blocks are trained; null for all. The others have no gradient, count in no norm, and keep their numbers bit for bit.</summary>
+    public Func<Block, bool>? Trains { get; init; }
+
     /// <summary>The state of dropout's random stream: with the parameters and the optimiser's state, all that a checkpoint needs.</summary>
     public ulong[] SaveRandom() => _dropout.Save();
 
@@ -115,10 +123,11 @@ public sealed class Trainer<T>
         double rate = Schedule.At(step);
         Check();
         ArgumentNullException.ThrowIfNull(batch);
-        Segment = Recomputation.LengthFor(Model, batch.Times, batch.Lanes);
+        Segment = Lags is null ? Recomputation.LengthFor(Model, batch.Times, batch.Lanes) : null;
         double loss = Segment is { } length ? BackInSegments(batch, initial, length) : Back(batch, initial);
         if (!double.IsFinite(loss))
             throw Diverged(step, rate, loss, Model.Parameters, $"the loss is {loss}", "the parameters");
+        Freeze();
         double norm = Clipping.Norm<T>(_gradient.Values);
         if (!double.IsFinite(norm))
             throw Diverged(step, rate, loss, _gradient, $"the norm of the gradient is {norm}, the loss {loss:g6}", "the gradient");
@@ -130,6 +139,7 @@ public sealed class Trainer<T>
         double clipped = ClipValue is null && ClipNorm is null ? norm : Clipping.Norm<T>(_gradient.Values);
 
         Optimiser.Step(Model.Parameters.Values, _gradient.Values, rate);
+        PutBack();
         Model.Pack();
         return new(loss, norm, clipped, rate);
     }
@@ -139,9 +149,35 @@ public sealed class Trainer<T>
     {
         _trace = Model.Forward(batch, _trace, _dropout, initial);
         _losses = LossField.Of(_trace, Loss, Reduction, _losses);
-        if (double.IsFinite(_losses.Total))
+        if (!double.IsFinite(_losses.Total))
+            return _losses.Total;
+        if (_weighted is null)
             _bptt!.Run(_trace, _losses, _gradient);
+        else
+            _weighted.Run(_trace, _losses, _gradient);
         return _losses.Total;
+    }
+
+    private void Freeze()
+    {
+        if (Trains is null)
+            return;
+        if (_before.Length == 0)
+            _before = new T[Model.Parameters.Values.Length];
+        Model.Parameters.Values.CopyTo(_before, 0);
+        foreach (Block block in Model.Network.Blocks)
+            if (!Trains(block))
+                _gradient[block].Clear();
+    }
+
+    // weight decay and momentum move also what has no gradient
+    private void PutBack()
+    {
+        if (Trains is null)
+            return;
+        foreach (Block block in Model.Network.Blocks)
+            if (!Trains(block))
+                _before.AsSpan(block.Offset, block.Count).CopyTo(Model.Parameters[block]);
     }
 
     private double BackInSegments(Batch batch, States<T>? initial, int length)
@@ -173,11 +209,19 @@ public sealed class Trainer<T>
     }
 
     /// <summary>Refuses a truncation, or segments, that the network cannot have, before the first step does.</summary>
+    /// <exception cref="ArgumentException">The truncation or the segments do not suit the network, or lags are weighted under either.</exception>
     internal void Check()
     {
         _bptt ??= new(Model, Truncation);
         if (Recomputation.Steps > 0)
             Recomputation.Check(Model.Network);
+        if (Lags is null)
+            return;
+        if (Truncation is not null)
+            throw new ArgumentException("lags: weights by lag are about the whole gradient; train without truncation.");
+        if (Recomputation.Steps > 0)
+            throw new ArgumentException("lags: weights by lag need the whole trace; train without segments.");
+        _weighted ??= new(Model, Lags);
     }
 
     private TrainingDivergedException Diverged(long step, double rate, double loss, Parameters<T> numbers, string found, string whose)
