@@ -80,28 +80,32 @@ public sealed record CourseCheck(
         string[] given = [.. names.Where(student.ContainsKey)],
             wrong = [.. given.Where(name => Departure(name, right[name], student[name]) is not null)];
         CourseDeparture? first = wrong.Length == 0 ? null : Departure(wrong[0], right[wrong[0]], student[wrong[0]]);
-        (CourseMistake mistake, string? guess) = wrong.Length == 0 ? default : Recognise(function, inputs, right, student, wrong);
+        (CourseMistake mistake, string? guess) = wrong.Length == 0 ? default : Recognise(function, inputs, right, student, given, wrong);
         return new(function.Name, given, [.. names.Except(given)], first, mistake, guess ?? (first is null ? null : ByShape(first)));
     }
 
-    // a mistake is recognised where it makes every wrong array what the student has; the first in the list, where several do
+    // a mistake is recognised where it makes every array what the student has; else where it does so with every wrong one: the rest may have
+    // been put right by hand. The first in the list, where several do
     private static (CourseMistake, string?) Recognise(
         CourseFunction function,
         CourseArrays inputs,
         CourseArrays right,
         CourseArrays student,
+        string[] given,
         string[] wrong
     )
     {
-        foreach ((CourseMistake mistake, IReadOnlyList<int>? order) in CourseGuesses.For(function))
-        {
-            CourseArrays made = new MistakenCourse(function, inputs, mistake, order).Run();
+        var made = CourseGuesses
+            .For(function)
+            .Select(one => (one.Mistake, one.Order, Arrays: new MistakenCourse(function, inputs, one.Mistake, one.Order).Run()))
+            .ToArray();
+        foreach (string[] names in new[] { given, wrong })
+        foreach ((CourseMistake mistake, IReadOnlyList<int>? order, CourseArrays arrays) in made)
             if (
-                wrong.All(name => Departure(name, made[name], student[name]) is null)
-                && wrong.Any(name => Departure(name, right[name], made[name]) is not null)
+                names.All(name => Departure(name, arrays[name], student[name]) is null)
+                && wrong.Any(name => Departure(name, right[name], arrays[name]) is not null)
             )
                 return (mistake, CourseGuesses.Sentence(function, mistake, order));
-        }
         return default;
     }
 

@@ -57,8 +57,8 @@ internal static class CourseGuesses
                 CourseMistake.NoGateSlopes,
                 CourseMistake.NextMemoryForPrevious,
                 CourseMistake.NoWayFromStateToMemory,
-                CourseMistake.DcNextLeftOut,
-                CourseMistake.DcPrevWithoutState,
+                // over time these are the carry of c left out: the last step's dc_next is 0
+                .. function.IsCell ? [CourseMistake.DcNextLeftOut, CourseMistake.DcPrevWithoutState] : Array.Empty<CourseMistake>(),
                 CourseMistake.StackedTheOtherWay,
                 Order,
             ]
@@ -124,7 +124,7 @@ internal static class CourseGuesses
             CourseMistake.CarryLeftOut =>
                 $"The carry is left out: each step starts from da[:, :, t] + da_prevt, not from da[:, :, t] alone{(function.IsLstm ? " (dc_prevt is carried here)" : "")}.",
             CourseMistake.MemoryCarryLeftOut =>
-                "The carry of c is left out: dc_next of a step is the dc_prev of the step after it (da_prevt is carried here).",
+                "The carry of c is left out: dc_next of a step is the dc_prev of the step after it, with what came through a in it (da_prevt is carried here).",
             CourseMistake.NothingCarried =>
                 "Nothing is carried back in time: neither da_prevt nor dc_prevt. Older notebooks of the exercise printed these values as the expected ones; they are wrong, and carrying both gives the gradient.",
             CourseMistake.Overwritten => "Each step's gradients overwrite the last ones: they add up over time, dW += dWt.",
