@@ -6,7 +6,7 @@ namespace Farback.Cli.Tests;
 public sealed class VerbTests
 {
     public static TheoryData<string> Verbs() =>
-        ["demo", "train", "map", "chain", "data", "tasks", "cells", "check", "prove-resume", "predict", "sample", "completion"];
+        ["demo", "train", "map", "chain", "spectrum", "data", "tasks", "cells", "check", "prove-resume", "predict", "sample", "completion"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

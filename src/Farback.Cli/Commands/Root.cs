@@ -84,7 +84,7 @@ internal static class Root
         ("Start here", [DemoCommand.Make(), TasksCommand.Make(), CellsCommand.Make()]),
         ("Your data", [DataCommand.Make()]),
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
-        ("Why", [MapCommand.Make(), ChainCommand.Make(), CheckCommand.Make()]),
+        ("Why", [MapCommand.Make(), ChainCommand.Make(), SpectrumCommand.Make(), CheckCommand.Make()]),
         ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
