@@ -17,7 +17,11 @@ internal static class SpectrumCommand
         var choice = new NetworkChoice();
         Option<int> sequences = CommonOptions.Count("--sequences", "Sequences to walk back through; intervals are over them.", 8);
         Option<int?> lags = new("--lags") { Description = "The largest lag; as far as the sequences go where it is not said." },
-            burnIn = new("--burn-in") { Description = "Steps dropped at the late end before exponents are taken; a fifth where it is not said." };
+            burnIn =
+                new("--burn-in")
+                {
+                    Description = "Steps dropped at the late end before exponents are taken; a fifth where it is not said.",
+                };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "spectrum",

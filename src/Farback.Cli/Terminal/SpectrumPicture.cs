@@ -15,7 +15,7 @@ internal static class SpectrumPicture
     public static string Render(NetworkSpectrum view, bool colour)
     {
         var text = new StringBuilder();
-        text.Append($"{view.Network}; {view.Data}.\n{Bold(SpectrumText.Answer(view), colour)}\n");
+        text.Append($"{view.Network}; {view.Data}.\n{Bold(SpectrumText.Answer(view), colour)} {SpectrumText.Line}\n");
         foreach (string sentence in new[] { SpectrumText.Beside(view), SpectrumText.Alignment(view) })
             if (sentence.Length > 0)
                 text.Append($"{sentence}\n");
@@ -23,7 +23,7 @@ internal static class SpectrumPicture
             Add(text, state, view.Unit, colour);
         if (view.Spectrum.Recurrent.Count > 0)
         {
-            text.Append($"\n{Bold("W_h", colour),-28} {"spectral radius", 16} {"σ_max", 10}\n");
+            text.Append($"\n{Bold("W_h", colour), -28} {"spectral radius", 16} {"σ_max", 10}\n");
             foreach (RecurrentSpectrum matrix in view.Spectrum.Recurrent)
                 text.Append(
                     $"  {matrix.Name, -26} {NumberText.Short(matrix.SpectralRadius), 16} {NumberText.Short(matrix.SpectralNorm), 10}\n"
@@ -58,9 +58,7 @@ internal static class SpectrumPicture
         {
             LyapunovExponent one = state.Exponents[i];
             string interval = one is { Low: { } low, High: { } high } ? $"  {NumberText.Signed(low)} … {NumberText.Signed(high)}" : "";
-            text.Append(
-                $"{$"λ{i + 1}", 12} {NumberText.Signed(one.Value), 11} ({NumberText.Size(one.Value / Math.Log(10))}){interval}\n"
-            );
+            text.Append($"{$"λ{i + 1}", 12} {NumberText.Signed(one.Value), 11} ({NumberText.Size(one.Value / Math.Log(10))}){interval}\n");
         }
     }
 

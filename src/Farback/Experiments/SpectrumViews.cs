@@ -16,14 +16,7 @@ public static class SpectrumViews
         ArgumentNullException.ThrowIfNull(task);
         options ??= new();
         int sentences = Math.Min(options.Sequences, task.Options.TestSentences);
-        var fixedLength = new AgreementTask(
-            task.Options with
-            {
-                FewestFillers = null,
-                TestSentences = sentences,
-                Sentences = 2,
-            }
-        );
+        var fixedLength = new AgreementTask(task.Options with { FewestFillers = null, TestSentences = sentences, Sentences = 2 });
         string when = run.Iterations == 0 ? "initial weights" : $"after {Say.Count(run.Iterations, "training step", "training steps")}";
         return OfSentences(run.Spec.Cell.Title, when, new(run.Network, run.Trained), fixedLength.Test, options);
     }

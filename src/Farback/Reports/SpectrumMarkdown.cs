@@ -9,6 +9,7 @@ internal static class SpectrumMarkdown
     public static void Add(StringBuilder text, NetworkSpectrum before, NetworkSpectrum after)
     {
         MarkdownReport.Line(text, "### What a step keeps");
+        MarkdownReport.Line(text, SpectrumText.Line);
         foreach ((string when, NetworkSpectrum view) in new[] { ("Before training", before), ("After training", after) })
             MarkdownReport.Line(
                 text,

@@ -29,8 +29,11 @@ public static class SpectrumText
         if (state.FactorPerStep is not { } factor)
             return "The sequences are too short to measure exponents on.";
         string interval = Interval(state.Exponents[0]) is { Length: > 0 } text ? $" ({text})" : "";
-        return $"What lasts longest is multiplied by {NumberText.Short(factor)}{interval} a {view.Unit}: it {Verdict(state)}. {Line}";
+        return $"What lasts longest is multiplied by {Factor(factor)}{interval} a {view.Unit}: it {Verdict(state)}.";
     }
+
+    /// <summary>A factor a step: near 1 with the digits that tell fading from keeping.</summary>
+    public static string Factor(double factor) => factor is > 0.9 and < 1.1 ? NumberText.Fixed(factor, 4) : NumberText.Short(factor);
 
     /// <summary>The state of which something lasts longest: the joint one, or the best of a bidirectional network's.</summary>
     public static StateSpectrum Slowest(Spectrum spectrum)
@@ -43,7 +46,7 @@ public static class SpectrumText
     public static string Interval(LyapunovExponent exponent)
     {
         ArgumentNullException.ThrowIfNull(exponent);
-        return exponent is { Low: { } low, High: { } high } ? $"{NumberText.Short(Math.Exp(low))}–{NumberText.Short(Math.Exp(high))}" : "";
+        return exponent is { Low: { } low, High: { } high } ? $"{Factor(Math.Exp(low))}–{Factor(Math.Exp(high))}" : "";
     }
 
     /// <summary>Bound, spectral radius, exponent and what really happened, side by side.</summary>
@@ -60,10 +63,10 @@ public static class SpectrumText
             parts.Add($"the spectral radius of W_h {NumberText.Short(only.SpectralRadius)}");
         StateSpectrum state = Slowest(spectrum);
         if (state.FactorPerStep is { } factor)
-            parts.Add($"the first exponent {NumberText.Short(factor)}");
+            parts.Add($"the first exponent {Factor(factor)}");
         if (state.Lags.LastOrDefault(lag => lag.Log10Adjoint is { } log && double.IsFinite(log)) is { } last)
             parts.Add(
-                $"the error that really walked {NumberText.Short(Math.Pow(10, last.Log10Adjoint!.Value / last.Lag))}, over {Say.Count(last.Lag, view.Unit, view.Unit + "s")}"
+                $"the error that really walked {Factor(Math.Pow(10, last.Log10Adjoint!.Value / last.Lag))}, over {Say.Count(last.Lag, view.Unit, view.Unit + "s")}"
             );
         return parts.Count < 2 ? "" : $"Side by side: {string.Join("; ", parts)}.";
     }
@@ -87,6 +90,17 @@ public static class SpectrumText
         return $"{Say.Count(state.Coordinates, "number makes", "numbers make")} the state; {(grow == 0 ? "no direction grows" : Say.Count(grow, "direction grows", "directions grow"))}"
             + $"{(gone > 0 ? $", {Say.Count(gone, "is", "are")} gone entirely" : "")}."
             + $" {Say.Count(state.ExponentSteps, "step", "steps")} of {Say.Count(state.Sequences, "sequence", "sequences")}, after a burn-in of {state.BurnIn} each.";
+    }
+
+    /// <summary>Where one step's eigenvalues lie, and W_h's own.</summary>
+    public static string Circle(NetworkSpectrum view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        Eigenvalue[] step = [.. view.Spectrum.States.SelectMany(state => state.StepEigenvalues)];
+        string own = view.Spectrum.Recurrent is [{ } only] ? $" W_h alone: spectral radius {NumberText.Short(only.SpectralRadius)}." : "";
+        return step.Length == 0
+            ? own.TrimStart()
+            : $"One step: {Say.Count(step.Length, "eigenvalue", "eigenvalues")}, {NumberText.Whole(step.Count(point => point.Modulus > 1))} outside the unit circle, the largest {NumberText.Short(step.Max(point => point.Modulus))}.{own}";
     }
 
     /// <summary>A gate by its letter, or φ where the cell has one block only.</summary>
