@@ -28,7 +28,8 @@ public sealed class GateReading
     /// <summary>z of every gate, again from x, u and the weights, then φ and φ'.</summary>
     /// <param name="trace">The run; only read.</param>
     /// <param name="index">The place of a layer and direction among the model's sites.</param>
-    public static GateReading Of<T>(Trace<T> trace, int index)
+    /// <param name="sequences">At most that many sequences, the first of the batch.</param>
+    public static GateReading Of<T>(Trace<T> trace, int index, int sequences = int.MaxValue)
         where T : unmanaged
     {
         Site site = trace.Model.Sites[index];
@@ -38,7 +39,8 @@ public sealed class GateReading
         long slots = (long)trace.Times * trace.Lanes;
         (Deltas<T> byX, Deltas<T> byH) = (recurrence.NewDeltas(slots), recurrence.NewDeltas(slots));
         recurrence.Project(run, byX, byH);
-        var reading = new GateReading(site, trace.Batch.Lengths.Sum());
+        int lanes = Math.Min(sequences, trace.Lanes);
+        var reading = new GateReading(site, trace.Batch.Lengths.Take(lanes).Sum());
         int gates = site.Cell.Gates.Count,
             place = 0;
         double[] x = new double[gates],
@@ -48,7 +50,7 @@ public sealed class GateReading
             after = new double[run.StateParts],
             own = new double[recurrence.UnitParameters];
         double Bias(Block? block, int row) => block is null ? 0 : Real.ToDouble(parameters[block][row]);
-        for (int lane = 0; lane < trace.Lanes; lane++)
+        for (int lane = 0; lane < lanes; lane++)
         {
             reading._lengths.Add(run.End[lane] - run.First[lane]);
             for (int p = run.First[lane]; p < run.End[lane]; p++, place++)

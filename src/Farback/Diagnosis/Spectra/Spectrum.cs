@@ -55,7 +55,7 @@ public sealed record Spectrum
         Parameters<double> parameters = trace.Model.Parameters.To<double>();
         Seeds<T>? seeds = losses is null ? null : Seeds<T>.Of(trace, losses, scaled: true);
         int sites = network.Layers * network.Directions;
-        GateReading[] readings = [.. Enumerable.Range(0, sites).Select(site => GateReading.Of(trace, site))];
+        GateReading[] readings = [.. Enumerable.Range(0, sites).Select(site => GateReading.Of(trace, site, options.Sequences))];
         StateSpectrum Walk(int? site, string name) => new StateWalk<T>(trace, seeds, losses, options, site).Measure(name);
         return new()
         {

@@ -12,7 +12,7 @@ internal sealed class StateWalk<T>
     where T : unmanaged
 {
     private const int Resamples = 400;
-    private const int MostEigenvalues = 512; // coordinates; beyond them a step's eigenvalues take longer than all the rest
+    private const int MostEigenvalues = 256; // coordinates; beyond them a step's eigenvalues take longer than all the rest
 
     private readonly Trace<T> _trace;
     private readonly Seeds<T>? _seeds;
@@ -44,15 +44,15 @@ internal sealed class StateWalk<T>
                 .Where(one => one.Length > 0)
                 .Take(_options.Sequences),
         ];
+        // first fewer lags to look at, then fewer sequences, then shorter ones: a long lag is what is asked about
         double perStep = 6.0 * n * n * n,
             perLag = 20.0 * n * n * n;
-        double Cost(int steps, int lags) => steps * perStep + lags * perLag;
-        // fewer sequences before shorter ones: a long lag is what is asked about
-        while (lanes.Length > 1 && lanes.Sum(one => Cost(one.Length, _options.Lags)) > _options.Work)
+        int most = (int)Math.Clamp(_options.Work / 2 / perLag, 2, _options.Lags);
+        while (lanes.Length > 1 && lanes.Sum(one => one.Length * perStep + most * perLag) > _options.Work)
             lanes = lanes[..^1];
         int reach = lanes.Select(one => one.Length).DefaultIfEmpty(0).Max();
-        reach = Math.Min(reach, Math.Max(1, (int)((_options.Work - _options.Lags * perLag) / perStep)));
-        int[] lags = LagGrid.To(Math.Min(reach, _options.MaximumLag ?? reach), _options.Lags);
+        reach = (int)Math.Min(reach, Math.Max(1, (_options.Work - lanes.Length * most * perLag) / perStep));
+        int[] lags = LagGrid.To(Math.Min(reach, _options.MaximumLag ?? reach), most);
         int shortest = Math.Min(reach, lanes.Select(one => one.Length).DefaultIfEmpty(0).Min()),
             burnIn = _options.BurnIn ?? Math.Min(200, shortest / 5);
         One[] walked = [.. lanes.Select(one => Walk(one.Lane, Math.Min(one.Length, reach), lags, burnIn))];

@@ -176,6 +176,34 @@ public sealed class ExponentTests
         Assert.Equal(double.NaN, Spectrum.Of(trace, new() { BurnIn = 80 }).States[0].FactorPerStep ?? double.NaN);
     }
 
+    [Theory]
+    [InlineData("elman")]
+    [InlineData("elman-relu")]
+    public void Pascanus_bound_lies_above_what_is_measured_and_the_adjoint_below_the_most_that_can_be_kept(string cell)
+    {
+        Network network = LinearNetwork(12) with { Cell = AllCells.Named(cell)! };
+        var random = new RandomStream(35);
+        double[] x = [.. Enumerable.Range(0, 30 * 3 * 2).Select(_ => random.NextNormal())];
+        int[] classes = [.. Enumerable.Range(0, 30 * 3).Select(_ => random.Next(3))];
+        Spectrum spectrum = Spectrum.Of(
+            new Model<double>(network, Initial.Default.Draw(network, 4)),
+            Batch.OfValues(x, 30, 3, 2, new ClassTargets(classes)),
+            loss: new SoftmaxCrossEntropy()
+        );
+        double bound = spectrum.Log10BoundPerStep!.Value;
+        StateSpectrum state = spectrum.States[0];
+        foreach (LagSpectrum lag in state.Lags)
+        {
+            Assert.True(lag.Log10Largest <= bound * lag.Lag + 1e-12);
+            Assert.True(lag.Log10Adjoint <= lag.Log10Largest + 1e-12);
+            Assert.InRange(lag.AlignedLeft!.Value, 0, 1 + 1e-12);
+            Assert.InRange(lag.AlignedRight!.Value, 0, 1 + 1e-12);
+            Assert.True(lag.Log10Smallest <= lag.Log10Low && lag.Log10Low <= lag.Log10Middle && lag.Log10High <= lag.Log10Largest);
+        }
+        Assert.True(state.Exponents[0].Value <= bound * Math.Log(10) + 1e-12);
+        Assert.True(spectrum.Recurrent[0].SpectralRadius <= spectrum.Recurrent[0].SpectralNorm + 1e-12);
+    }
+
     private static Network LinearNetwork(int hidden) =>
         new()
         {

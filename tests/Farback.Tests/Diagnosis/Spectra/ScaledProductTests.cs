@@ -9,7 +9,7 @@ public sealed class ScaledProductTests
     [Fact]
     public void Two_thousand_factors_with_known_singular_values_have_their_powers()
     {
-        // J_i = V_{i−1} S V_iᵀ: every factor turns differently, the product has S^lag; from 10^84 down to 10^−4000, far outside double
+        // J_i = V_{i−1} S V_iᵀ: every factor turns differently, the product has S^lag; from 10^82 down to 10^−4000, far outside double
         const int n = 6,
             lag = 2000;
         double[] s = [1.1, 1.01, 1, 0.9, 0.5, 0.01];
