@@ -10,6 +10,8 @@ public sealed class VerbTests
             "demo",
             "train",
             "map",
+            "chain",
+            "spectrum",
             "data",
             "tasks",
             "cells",
