@@ -171,17 +171,18 @@ public sealed class LstmCell : Cell
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
         _peepholes ? Use<V, Peepholes<V>, TResult>(user) : Use<V, NoPeepholes<V>, TResult>(user);
 
+    // tanh(c) waits for the other four anyway
     private static TResult Use<V, TUnit, TResult>(ICellUser<V, TResult> user)
         where V : struct, INumbers<V>
         where TUnit : struct, IPeepholes<V, TUnit> =>
         user.Use<
-            Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>,
+            Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>,
             MemoryState<V>,
             Sums4<V>,
             Sums4<V>,
             TUnit,
-            Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>.Record,
-            NoGate<V, MemoryState<V>, Lstm<V, Called<V, Sigmoid<V>>, Called<V, Tanh<V>>, Called<V, Tanh<V>>, TUnit>.Record>,
+            Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>.Record,
+            NoGate<V, MemoryState<V>, Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>.Record>,
             NoSums<V>
         >();
 }

@@ -18,7 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         where W : struct, ISums<W, W, V>
     {
         if (stage.BlocksPerPanel == 2)
-            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, first, last, x, operand, byInput, byState, slots);
+            ProjectPanels<S, W, Sums2<V>, Sums2<V>>(stage, first, last, x, operand, byInput, byState, slots);
         else
             ProjectPanels<S, W, S, W>(stage, first, last, x, operand, byInput, byState, slots);
     }
@@ -40,22 +40,41 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
         {
-            long slot = first;
-            for (; slot + 4 <= last; slot += 4)
-                ProjectRows<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(
-                    4,
-                    stage,
-                    panel,
-                    slot,
-                    x,
-                    operand,
-                    byInput,
-                    byState,
-                    slots
-                );
-            for (; slot < last; slot++)
-                ProjectRows<Row<P, PW, V>, S, W, P, PW>(1, stage, panel, slot, x, operand, byInput, byState, slots);
+            var tile = new ProjectTile<S, W, P, PW>
+            {
+                Recurrence = this,
+                Stage = stage,
+                Panel = panel,
+                First = first,
+                Slots = slots,
+                X = x,
+                Operand = operand,
+                ByInput = byInput,
+                ByState = byState,
+            };
+            Tiling<P, PW, V>.Of((int)(last - first), ref tile);
         }
+    }
+
+    private ref struct ProjectTile<S, W, P, PW> : ITileUser<P, PW, V>
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        public CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> Recurrence;
+        public Stage<V, T, S, W> Stage;
+        public int Panel;
+        public long First,
+            Slots;
+        public T* X,
+            Operand,
+            ByInput,
+            ByState;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, PW, V> =>
+            Recurrence.ProjectRows<TRows, S, W, P, PW>(many, Stage, Panel, First + first, X, Operand, ByInput, ByState, Slots);
     }
 
     private void ProjectRows<TRows, S, W, P, PW>(
@@ -186,6 +205,30 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             {
                 ref T at = ref rows.At(row, part, unit);
                 at = Real.From<T>(Real.ToDouble(at) + factor * Real.ToDouble(source[unit]));
+            }
+        }
+    }
+
+    // block by block, as λ lies
+    [MethodImpl(Compiled)]
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
+    {
+        int whole = Units / V.Lanes;
+        for (int part = 0; part < Cell.OutputParts; part++, source += Units)
+        {
+            for (int block = 0; block < whole; block++)
+            {
+                for (int row = first; row < last; row++)
+                {
+                    ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
+                    at += Unsafe.AsRef<V>(source + row * stride + block * V.Lanes);
+                }
+            }
+            for (int row = first; row < last; row++)
+            for (int unit = whole * V.Lanes; unit < Units; unit++)
+            {
+                ref T at = ref rows.At(row, part, unit);
+                at = Real.From<T>(Real.ToDouble(at) + Real.ToDouble(source[row * stride + unit]));
             }
         }
     }
