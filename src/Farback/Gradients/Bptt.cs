@@ -84,6 +84,7 @@ internal sealed class GradientReader<T> : Reader<T>
     private Parameters<T> _gradient = null!;
     private readonly Action<int, int> _part;
     private Deltas<T> _deltas = null!;
+    private Deltas<T>? _readOutDeltas;
     private bool _direct;
     private int _site,
         _parts;
@@ -117,22 +118,26 @@ internal sealed class GradientReader<T> : Reader<T>
                 store.Clear();
     }
 
-    /// <summary>Which entries (t, k) are added; null for all. It needs rows of one loss time each.</summary>
-    public Func<int, int, bool>? Keep { get; init; }
+    /// <summary>How much each entry (t, k) counts; null for 1 everywhere. It needs rows of one loss time each.</summary>
+    public Func<int, int, double>? Weight { get; init; }
 
-    private bool Keeps(int row, int k) => Keep is null || Keep(Plan.LastLoss[row], k);
+    private double WeightOf(int row, int k) => Weight is null ? 1 : Weight(Plan.LastLoss[row], k);
 
     public override void Delta(in Position<T> at)
     {
         if (_direct)
             return;
         Recurrence<T> recurrence = _model.Recurrences[at.SiteIndex];
+        Deltas<T> store = _store[at.SiteIndex];
         long slot = (long)at.Step * _lanes;
-        if (Keep is null)
-            recurrence.AddDeltas(_store[at.SiteIndex], slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
-        for (int row = at.First; row < at.Last && Keep is not null; row++)
-            if (Keeps(row, at.Time))
-                recurrence.AddDeltas(_store[at.SiteIndex], slot, at.Deltas, at.Slot, at.Rows, row, row + 1);
+        if (Weight is null)
+        {
+            recurrence.AddDeltas(store, slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
+            return;
+        }
+        for (int row = at.First; row < at.Last; row++)
+            if (WeightOf(row, at.Time) is var weight and not 0)
+                recurrence.AddDeltas(store, slot + Plan.Lane[row], at.Deltas, at.Slot + row, Math.ScaleB(weight, at.Rows.Exponent[row]));
     }
 
     // one row per lane: what a row adds to is its lane's
@@ -143,13 +148,13 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
-                if (Keeps(row, at.Time))
-                    AddInitial(at.Rows, row, _gradient[block]);
+                if (WeightOf(row, at.Time) is var weight and not 0)
+                    AddInitial(at.Rows, row, weight, _gradient[block]);
     }
 
-    private static void AddInitial(Adjoints<T> rows, int row, Span<T> gradient)
+    private static void AddInitial(Adjoints<T> rows, int row, double weight, Span<T> gradient)
     {
-        double factor = Math.ScaleB(1, rows.Exponent[row]);
+        double factor = Math.ScaleB(weight, rows.Exponent[row]);
         for (int part = 0; part < rows.Parts; part++)
         for (int unit = 0; unit < rows.Units; unit++)
         {
@@ -160,17 +165,17 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        if (Keeps(row, time))
-            AddWord(time, Plan.Lane[row], adjoint, exponent);
+        if (WeightOf(row, time) is var weight and not 0)
+            AddWord(time, Plan.Lane[row], adjoint, exponent, weight);
     }
 
     /// <summary>Adds to the vector of the word that a lane read.</summary>
-    public void AddWord(int time, int lane, ReadOnlySpan<T> adjoint, int exponent)
+    public void AddWord(int time, int lane, ReadOnlySpan<T> adjoint, int exponent, double weight = 1)
     {
         if (!_trace.Batch.IsValid(time, lane))
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
-        double factor = Math.ScaleB(1, exponent);
+        double factor = Math.ScaleB(weight, exponent);
         Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
         for (int i = 0; i < adjoint.Length; i++)
             gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
@@ -186,10 +191,11 @@ internal sealed class GradientReader<T> : Reader<T>
         Deltas<T> deltas = seeds.ReadOutDeltas;
         if (seeds.IsScaled)
         {
-            deltas = readOut.NewDeltas(seeds.Exponent.Length);
+            deltas = _readOutDeltas ??= readOut.NewDeltas(seeds.Exponent.Length);
+            deltas.Clear();
             for (int place = 0; place < seeds.Exponent.Length; place++)
-                if (Keep is null || Keep(place / _lanes, place / _lanes))
-                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
+                if ((Weight?.Invoke(place / _lanes, place / _lanes) ?? 1) is var weight and not 0)
+                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(weight, seeds.Exponent[place]));
         }
         AddGradient(_model.ReadOut, deltas);
     }
