@@ -16,7 +16,7 @@ internal static class RunMap
     /// <summary>Prints the profile of given weights, and the map of one sequence where it fits.</summary>
     public static void Show(LearningTask task, Network network, Parameters<double> weights, string? block, bool share, bool json)
     {
-        TaskMap map = TaskMap.Of(new Model<double>(network, weights), task);
+        TaskMap map = TaskMap.Of(new Model<double>(network, weights), task, announce: Announce);
         MapQuantity quantity =
             share ? map.Quantities.Share(block ?? "all")
             : block is null ? map.Quantities.Arrives
@@ -59,6 +59,19 @@ internal static class RunMap
         Console.WriteLine(
             $"Share of the update that carries something forward (lag 1 and more): {NumberText.Signed(far)}; κ {NumberText.Signed(map.Cancellation)}."
         );
+    }
+
+    // what is small or quick needs no word
+    private static void Announce(long bytes, double flops)
+    {
+        double seconds = flops / (40e9 * Tiles.Team.Most); // a third of what a core with wide registers does in double
+        if (bytes > 500_000_000 || seconds > 3)
+            Console.Error.WriteLine(
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"The map takes about {bytes / 1e9:0.0} GB of memory and {Math.Max(1, seconds):0} s on {Say.Count(Tiles.Team.Most, "thread", "threads")}."
+                )
+            );
     }
 
     private static string Steps(string words) =>

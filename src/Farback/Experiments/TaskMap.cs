@@ -57,12 +57,18 @@ public sealed class TaskMap
     /// <param name="model">The trained model.</param>
     /// <param name="task">The task.</param>
     /// <param name="maximum">The largest lag of the profile; null for the task's needed lag, or as far as half of the places with a loss allow.</param>
-    public static TaskMap Of(Model<double> model, LearningTask task, int? maximum = null)
+    /// <param name="announce">Told, before the maps are made, the bytes and the multiplications and additions they take.</param>
+    public static TaskMap Of(Model<double> model, LearningTask task, int? maximum = null, Action<long, double>? announce = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(task);
         Batch batch = task.Held(Split.Test, Lanes).First();
         Loss loss = TaskTraining.LossOf(task);
+        var extent = new MapExtent();
+        announce?.Invoke(
+            extent.Memory(model.Network, batch.Times, batch.Lanes, sizeof(double)),
+            extent.Flops(model.Network, batch.Times, batch.Lanes)
+        );
         Trace<double> trace = model.Forward(batch);
         GradientMap all = GradientMap.Of(trace, LossField.Of(trace, loss, Reduction.Mean));
         Batch first = batch.Lane(0);
