@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
@@ -33,6 +34,11 @@ internal static class MapCommand
         {
             Description = "A trained run's folder: how far back its network looks on its own held-out data.",
         };
+        Option<int?> window = new("--window") { Description = "The largest lag that is followed back. [all; 256 beyond 1000 steps]" };
+        Option<string?> lossTimes = new("--loss-times")
+        {
+            Description = "The steps whose losses are followed back, as in 500,1000. [all; 64 beyond 1000 steps]",
+        };
         Option<bool> share = new("--share") { Description = "Signed shares of the update instead of sizes." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
@@ -50,6 +56,8 @@ internal static class MapCommand
             seed,
             run,
             block,
+            window,
+            lossTimes,
             share,
             json,
         };
@@ -57,9 +65,10 @@ internal static class MapCommand
         command.SetAction(
             (parsed, cancel) =>
             {
+                MapExtent extent = Extent(parsed.GetValue(window), parsed.GetValue(lossTimes));
                 if (parsed.GetValue(run) is { } folder)
                 {
-                    RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json), extent, cancel);
                     return Task.FromResult(0);
                 }
                 RunTask source = choice.Read(parsed);
@@ -75,9 +84,21 @@ internal static class MapCommand
                     );
                     Parameters<double> weights = Initial.Parse(parsed.GetValue(initial)!).Draw(network, parsed.GetValue(seed));
                     Train(network, weights, task, parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(seed), cancel);
-                    RunMap.Show(task, network, weights, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    RunMap.Show(
+                        task,
+                        network,
+                        weights,
+                        parsed.GetValue(block),
+                        parsed.GetValue(share),
+                        parsed.GetValue(json),
+                        extent,
+                        cancel
+                    );
                     return Task.FromResult(0);
                 }
+                foreach (Option option in (Option[])[window, lossTimes])
+                    if (parsed.GetResult(option) is { Implicit: false })
+                        throw new ArgumentException($"{option.Name}: a sentence of the agreement task is mapped whole; leave it out.");
                 var spec = new AgreementTrialSpec
                 {
                     Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),
@@ -96,6 +117,23 @@ internal static class MapCommand
         return command;
     }
 
+    private static MapExtent Extent(int? window, string? lossTimes)
+    {
+        if (window < 0)
+            throw new ArgumentException($"--window: expected 0 steps or more, got {window}.");
+        int[]? times = lossTimes
+            ?.Split(',')
+            .Select(word =>
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int step) && step > 0
+                    ? step - 1
+                    : throw new ArgumentException(
+                        $"--loss-times: expected steps from 1 up with commas between, as in 500,1000, got {lossTimes}."
+                    )
+            )
+            .ToArray();
+        return new() { Window = window, LossTimes = times };
+    }
+
     // a few plain steps of Adam; what is to be kept is trained with farback train
     private static void Train(
         Network network,
@@ -107,7 +145,7 @@ internal static class MapCommand
         CancellationToken cancel
     )
     {
-        const int Lanes = 32;
+        int lanes = TaskTraining.LanesFor(task, Split.Validation, most: 32);
         var trainer = new Trainer<double>(
             new Model<double>(network, weights),
             TaskTraining.LossOf(task),
@@ -123,7 +161,7 @@ internal static class MapCommand
         for (int step = 0; step < steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
-            TrainingStep made = trainer.Step(task.Next(place, Lanes));
+            TrainingStep made = trainer.Step(task.Next(place, lanes));
             line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
         }
     }

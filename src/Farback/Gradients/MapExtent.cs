@@ -46,7 +46,7 @@ public sealed record MapExtent
     {
         ArgumentNullException.ThrowIfNull(network);
         long entries = (long)TimesOf(times).Length * GradientMap.WidthOf(network, times, WindowOf(times));
-        long series = 1 + network.Blocks.Sum(block => 1 + MapMaker<double>.Gates(network, block).Count());
+        long series = 1 + network.Blocks.Sum(block => 1 + MapLayout.Gates(network, block).Count());
         int sites = network.Layers * network.Directions,
             sums = Sums(network.Cell);
         long rows = Math.Min(MapRows.PerGroup(network, times, lanes, bytesPerNumber), (long)TimesOf(times).Length * lanes);

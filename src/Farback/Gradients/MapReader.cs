@@ -51,7 +51,7 @@ internal sealed class MapReader<T> : Reader<T>
         LayerTrace<T> run = _trace.Layers[at.SiteIndex];
         for (int row = at.First; row < at.Last; row++)
         {
-            int entry = _map.EntryInWindow(_plan.LastLoss[row], at.Time),
+            int entry = _map.EntryInWindow(_trace.From + _plan.LastLoss[row], _trace.From + at.Time),
                 lane = _plan.Lane[row];
             if (entry >= 0 && !run.IsPadding(at.Step, lane))
                 site.Log2Adjoint[entry * _lanes + lane] = Math.Log2(at.Rows.SquaredNorm[row]) / 2 + at.Rows.Exponent[row];
@@ -77,7 +77,7 @@ internal sealed class MapReader<T> : Reader<T>
     public override void Carried(in Position<T> at)
     {
         _sum?.Carried(at);
-        if (at.Step != 0 || at.Site.InitialState is null)
+        if (at.Step != 0 || !_trace.StartedAnew || at.Site.InitialState is null)
             return;
         for (int row = at.First; row < at.Last; row += _lanes)
             _uses[at.SiteIndex].ReadInitial(_plan.LastLoss[row], at.Time, at.Rows, row);
@@ -89,7 +89,7 @@ internal sealed class MapReader<T> : Reader<T>
         _words?.Read(time, row, adjoint, exponent);
     }
 
-    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
+    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own. Times are the trace's own.</summary>
     public void ReadOut(int[] times)
     {
         if (_seeds.ReadOutDeltas is null)

@@ -14,6 +14,7 @@ internal sealed class UseReader<T>
     private readonly LayerTrace<T> _run;
     private readonly MapSite? _factors;
     private readonly int _lanes,
+        _from,
         _sums;
     private readonly Use[] _uses;
     private readonly double[] _gramX,
@@ -59,6 +60,7 @@ internal sealed class UseReader<T>
             trace.Lanes,
             gradient
         );
+        _from = trace.From;
         _factors = _site.IsReadOut ? null : map.Sites[index];
         _sums = _recurrence.CellSums + _recurrence.GateSums;
         _gradientSquare = Math.Pow(gradient.Norm(), 2);
@@ -147,7 +149,7 @@ internal sealed class UseReader<T>
         double[] gram = new double[trace.Times * _lanes * _lanes];
         for (int p = 0; p < trace.Times; p++)
         {
-            int k = _site.Direction == 0 ? p : trace.Times - 1 - p;
+            int k = _from + (_site.Direction == 0 ? p : trace.Times - 1 - p);
             for (int b = 0; b < _lanes; b++)
             {
                 ReadOnlySpan<T> u = OperandOf(p, b, operand);
@@ -174,8 +176,8 @@ internal sealed class UseReader<T>
         : _run.H(p, lane);
 
     /// <summary>Reads the B rows of one loss time at one use time.</summary>
-    /// <param name="t">The loss time.</param>
-    /// <param name="k">The use time.</param>
+    /// <param name="t">The loss time, in the trace's own times.</param>
+    /// <param name="k">The use time, likewise.</param>
     /// <param name="p">The walk step.</param>
     /// <param name="deltas">δ.</param>
     /// <param name="slot">The slot of lane 0.</param>
@@ -183,7 +185,7 @@ internal sealed class UseReader<T>
     /// <param name="squares">‖stored λ‖² of each lane; 0 where nothing arrives.</param>
     public void Read(int t, int k, int p, Deltas<T> deltas, long slot, ReadOnlySpan<int> exponents, ReadOnlySpan<double> squares)
     {
-        int entry = _map.EntryInWindow(t, k);
+        int entry = _map.EntryInWindow(_from + t, _from + k);
         if (entry < 0)
             return;
         bool anyAdjoint = false;
@@ -342,7 +344,7 @@ internal sealed class UseReader<T>
     /// <summary>A learned initial state: the sum of λ over the lanes, shown at the direction's first use.</summary>
     public void ReadInitial(int t, int k, Adjoints<T> rows, int firstRow)
     {
-        int entry = _map.EntryInWindow(t, k),
+        int entry = _map.EntryInWindow(_from + t, _from + k),
             power = int.MinValue;
         if (entry < 0)
             return;
