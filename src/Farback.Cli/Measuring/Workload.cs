@@ -67,7 +67,8 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
         );
 
     /// <summary>A run, its losses (each the squared error of one number read from h) and the full map: norms and shares of every block.</summary>
-    public static Workload Map(Cell cell, Shape shape, int threads, int? lossTimes = null) => Map("map", cell, shape, threads, lossTimes, null);
+    public static Workload Map(Cell cell, Shape shape, int threads, int? lossTimes = null) =>
+        Map("map", cell, shape, threads, lossTimes, null);
 
     /// <summary>The same for the norms of the recurrent weights only.</summary>
     public static Workload MapOfRecurrentNorms(Cell cell, Shape shape, int threads) =>
