@@ -85,6 +85,7 @@ internal static class Root
         ("Your data", [DataCommand.Make()]),
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
         ("Why", [MapCommand.Make(), CheckCommand.Make()]),
+        ("Your machine", [BenchCommand.Make()]),
         ("Files", [VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
