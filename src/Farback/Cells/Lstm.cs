@@ -232,6 +232,7 @@ public sealed class LstmCell : Cell
         where TUnit : struct, IPeepholes<V, TUnit>
         where TForget : struct, IForget => Activation.Open(_gate, _candidate, _output, new Page<V, TUnit, TForget, TResult>(user));
 
+    // tanh(c) waits for the other four anyway
     private sealed class Page<V, TUnit, TForget, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
         where V : struct, INumbers<V>
         where TUnit : struct, IPeepholes<V, TUnit>
@@ -242,13 +243,13 @@ public sealed class LstmCell : Cell
             where TCandidate : struct, IActivation<V>
             where TOutput : struct, IActivation<V> =>
             user.Use<
-                Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>,
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>,
                 MemoryState<V>,
                 Sums4<V>,
                 Sums4<V>,
                 TUnit,
-                Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>.Record,
-                NoGate<V, MemoryState<V>, Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>.Record>,
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record,
+                NoGate<V, MemoryState<V>, Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record>,
                 NoSums<V>
             >();
     }
