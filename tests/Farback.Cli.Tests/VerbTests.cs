@@ -6,7 +6,25 @@ namespace Farback.Cli.Tests;
 public sealed class VerbTests
 {
     public static TheoryData<string> Verbs() =>
-        ["demo", "train", "map", "data", "tasks", "cells", "check", "verify", "prove-resume", "predict", "sample", "completion", "bench"];
+        [
+            "demo",
+            "train",
+            "map",
+            "chain",
+            "spectrum",
+            "data",
+            "tasks",
+            "cells",
+            "memory",
+            "causal",
+            "check",
+            "verify",
+            "prove-resume",
+            "predict",
+            "sample",
+            "completion",
+            "bench",
+        ];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -36,6 +54,8 @@ public sealed class VerbTests
             "map --cell gru --lag 5",
             "map --cell lstm --lag 5 --block weight_hh_l0.f --share",
             "train --cell elman --lag 1 --iterations 20",
+            "memory --cell lstm --lag 5 --hidden 8 --train 20 --refit 5 --sequences 32",
+            "causal --cell gru --lag 5 --hidden 8 --iterations 10 --seeds 1",
             "bench --seconds 0.1",
         ];
 

@@ -85,6 +85,14 @@ public sealed record Activation
             }
             : throw new ArgumentException($"activation {Name}: expected a bound above 0, got {bound}.");
 
+    /// <summary>What a gate's histogram knows it as; null for those that it does not know.</summary>
+    public ActivationKind? Kind =>
+        this == Tanh ? ActivationKind.Tanh
+        : this == Sigmoid ? ActivationKind.Sigmoid
+        : this == Relu ? ActivationKind.Relu
+        : this == Identity ? ActivationKind.Identity
+        : null;
+
     /// <summary>max|φ'|, or null where it is not known here.</summary>
     public double? LargestSlope =>
         Name switch
