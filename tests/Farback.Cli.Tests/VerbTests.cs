@@ -18,6 +18,7 @@ public sealed class VerbTests
             "memory",
             "causal",
             "check",
+            "verify",
             "prove-resume",
             "predict",
             "sample",

@@ -104,7 +104,18 @@ public sealed class ModelFile
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        Network network = parameters.Network;
+        Dictionary<string, string> texts = Texts(parameters.Network, inputWords, outputWords, answer);
+        SafetensorsFile.Write(path, [.. parameters.Network.Blocks.Select(block => TensorOf(block, parameters))], texts);
+    }
+
+    /// <summary>What a file says about a network beside its weights.</summary>
+    internal static Dictionary<string, string> Texts(
+        Network network,
+        IReadOnlyList<string>? inputWords,
+        IReadOnlyList<string>? outputWords,
+        Answer answer
+    )
+    {
         int inputs = network.Words > 0 ? network.Words : network.Inputs;
         CheckWords("inputWords", inputWords ?? [], inputs);
         CheckWords("outputWords", outputWords ?? [], network.Outputs);
@@ -119,7 +130,7 @@ public sealed class ModelFile
             texts["inputWords"] = JsonSerializer.Serialize(inputWords);
         if (outputWords is { Count: > 0 })
             texts["outputWords"] = JsonSerializer.Serialize(outputWords);
-        SafetensorsFile.Write(path, [.. network.Blocks.Select(block => TensorOf(block, parameters))], texts);
+        return texts;
     }
 
     /// <summary>Reads a network with its weights.</summary>
