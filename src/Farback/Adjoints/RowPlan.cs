@@ -54,7 +54,23 @@ public sealed class RowPlan
     }
 
     /// <summary>One row per loss time and lane, the latest loss first; a loss reaches uses at most <paramref name="window"/> steps away.</summary>
-    public static RowPlan OneRowPerLossTime(IReadOnlyList<int> lossTimes, int times, int lanes, int window, Truncation? truncation = null)
+    public static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation = null
+    ) => OneRowPerLossTime(lossTimes, 0, times, lanes, window, truncation);
+
+    /// <summary>The same in times counted from <paramref name="from"/>, for a part of a run; the loss times are those of the whole.</summary>
+    internal static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int from,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation
+    )
     {
         var plan = new RowPlan(lossTimes.Count * lanes);
         int row = 0;
@@ -63,10 +79,10 @@ public sealed class RowPlan
                 plan.Set(
                     row++,
                     lane,
-                    t,
-                    t,
-                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0),
-                    (int)Math.Min((long)t + window, times - 1)
+                    t - from,
+                    t - from,
+                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0) - from,
+                    (int)Math.Min((long)t + window, times - 1) - from
                 );
         return plan;
     }
@@ -81,28 +97,36 @@ public sealed class RowPlan
     /// <summary>Truncated backpropagation: one row per chunk of losses and lane, the latest chunk first.</summary>
     public static RowPlan Chunks(int times, int lanes, Truncation truncation)
     {
-        int chunks = (times + truncation.Stride - 1) / truncation.Stride;
-        var plan = new RowPlan(chunks * lanes);
+        return ChunksOf(0, (times - 1) / truncation.Stride, 0, times, lanes, truncation);
+    }
+
+    /// <summary>The rows of some of the chunks, in times counted from <paramref name="from"/>.</summary>
+    internal static RowPlan ChunksOf(int earliest, int latest, int from, int times, int lanes, Truncation truncation)
+    {
+        var plan = new RowPlan((latest - earliest + 1) * lanes);
         int row = 0;
-        for (int chunk = chunks - 1; chunk >= 0; chunk--)
+        for (int chunk = latest; chunk >= earliest; chunk--)
         {
             int first = chunk * truncation.Stride,
-                last = Math.Min(times, first + truncation.Stride) - 1;
+                last = (int)Math.Min(times, (long)first + truncation.Stride) - 1;
             for (int lane = 0; lane < lanes; lane++)
-                plan.Set(row++, lane, first, last, truncation.FirstUse(first, times), times - 1);
+                plan.Set(row++, lane, first - from, last - from, truncation.FirstUse(first, times) - from, times - 1 - from);
         }
         return plan;
     }
 
     /// <summary>The identity on the joint state of all layers after step t of one lane, walking back to the state after step <paramref name="k"/>.</summary>
-    /// <remarks>Row r begins at coordinate r. The layers must all run forwards: only then is there one joint state that the next step is made of.</remarks>
-    public static RowPlan Identity(int coordinates, int lane, int t, int k)
+    /// <remarks>
+    ///   Row r begins at coordinate first + r. Where all layers run forwards and first is 0 it is the joint state, of which the next step is made;
+    ///   else a part of it, as the coordinates of one layer and direction.
+    /// </remarks>
+    public static RowPlan Identity(int coordinates, int lane, int t, int k, int first = 0)
     {
         var plan = new RowPlan(coordinates);
         for (int row = 0; row < coordinates; row++)
         {
             plan.Set(row, lane, t, t, k + 1, t);
-            plan.Coordinate[row] = row;
+            plan.Coordinate[row] = first + row;
         }
         return plan;
     }

@@ -13,6 +13,10 @@ public sealed unsafe class Seeds<T>
 {
     private readonly NativeBlock<T> _values;
     private readonly Adjoints<T>? _rows;
+    private readonly Action<int, int> _part;
+    private Trace<T> _trace = null!;
+    private LossField _losses = null!;
+    private int _parts;
 
     private Seeds(Model<T> model, int times, int lanes)
     {
@@ -21,6 +25,7 @@ public sealed unsafe class Seeds<T>
         _values = new((long)times * lanes * Stride);
         Exponent = new int[times * lanes];
         IsPresent = new bool[times * lanes];
+        _part = (part, _) => Fill(RowRange.Of(lanes, part, _parts));
         if (model.ReadOut < 0)
             return;
         _rows = model.Recurrences[model.ReadOut].NewAdjoints(lanes);
@@ -41,13 +46,15 @@ public sealed unsafe class Seeds<T>
             reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
-        seeds.IsScaled = scaled;
         seeds.Fill(trace, losses, scaled);
         return seeds;
     }
 
     /// <summary>Seeds given by somebody else's program: ∂J/∂(output of the top layer), [time][lane][output].</summary>
-    public static Seeds<T> Given(Trace<T> trace, ReadOnlySpan<double> adjoints)
+    /// <param name="trace">The run.</param>
+    /// <param name="adjoints">T·B rows; what stands in padding is not read.</param>
+    /// <param name="scaled">Whether each place is scaled by a power of two; without, <see cref="At"/> is the adjoint itself and may be overwritten.</param>
+    public static Seeds<T> Given(Trace<T> trace, ReadOnlySpan<double> adjoints, bool scaled = true)
     {
         ArgumentNullException.ThrowIfNull(trace);
         int width = trace.Model.Network.LayerOutputs;
@@ -55,13 +62,13 @@ public sealed unsafe class Seeds<T>
             throw new ArgumentException(
                 $"adjoints: expected {trace.Times * trace.Lanes * width} numbers ({trace.Times} steps × {trace.Lanes} lanes × {width} outputs), got {adjoints.Length}."
             );
-        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = true };
+        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = scaled };
         for (int place = 0; place < seeds.Exponent.Length; place++)
         {
             if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
                 continue;
             ReadOnlySpan<double> given = adjoints.Slice(place * width, width);
-            seeds.Exponent[place] = PowerOf(given);
+            seeds.Exponent[place] = scaled ? PowerOf(given) : 0;
             for (int i = 0; i < width; i++)
             {
                 seeds.At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -seeds.Exponent[place]));
@@ -101,22 +108,31 @@ public sealed unsafe class Seeds<T>
 
     private void Fill(Trace<T> trace, LossField losses, bool scaled)
     {
+        (_trace, _losses, IsScaled) = (trace, losses, scaled);
+        int threads = Model.ThreadsFor(1.0 * Model.Sites[Model.ReadOut].Weights / Model.Weights, Times, Lanes);
+        _parts = RowRange.Parts(Lanes, threads);
+        Team.Run(threads, _parts, _part);
+        (_trace, _losses) = (null!, null!);
+    }
+
+    private void Fill(RowRange lanes)
+    {
         Recurrence<T> readOut = Model.Recurrences[Model.ReadOut];
-        LayerTrace<T> run = trace.Layers[Model.ReadOut];
+        LayerTrace<T> run = _trace.Layers[Model.ReadOut];
         for (int time = 0; time < Times; time++)
         {
-            _rows!.Clear();
-            for (int lane = 0; lane < Lanes; lane++)
+            _rows!.Clear(lanes.First, lanes.Last);
+            for (int lane = lanes.First; lane < lanes.Last; lane++)
             {
                 int place = time * Lanes + lane;
-                ReadOnlySpan<double> gradient = losses.Gradient(time, lane);
-                IsPresent[place] = losses.IsPresent(time, lane);
-                Exponent[place] = scaled ? PowerOf(gradient) : 0;
+                ReadOnlySpan<double> gradient = _losses.Gradient(time, lane);
+                IsPresent[place] = _losses.IsPresent(time, lane);
+                Exponent[place] = IsScaled ? PowerOf(gradient) : 0;
                 _rows.Set(lane, gradient, -Exponent[place]);
             }
             long slot = (long)time * Lanes;
-            readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);
-            readOut.InputProduct(ReadOutDeltas!, slot, 0, Lanes, Pointer((int)slot), Stride);
+            readOut.Equations(run, time, _rows, lanes.First, lanes.Last, ReadOutDeltas!, slot);
+            readOut.InputProduct(ReadOutDeltas!, slot, lanes.First, lanes.Last, Pointer((int)slot), Stride);
         }
     }
 

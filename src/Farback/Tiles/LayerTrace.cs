@@ -75,11 +75,17 @@ public sealed unsafe class LayerTrace<T>
     /// <summary>Sets the initial state of a lane.</summary>
     public void SetInitial(int lane, int part, ReadOnlySpan<T> values)
     {
-        for (int unit = 0; unit < Units; unit++)
-            State(0, lane, part, unit) = values[unit];
+        for (int unit = 0; unit < Units; unit += Width)
+        {
+            int count = Math.Min(Width, Units - unit);
+            values.Slice(unit, count).CopyTo(new Span<T>(Unsafe.AsPointer(ref State(0, lane, part, unit)), count));
+        }
         if (part == 0)
             values.CopyTo(H(0, lane));
     }
+
+    // more than the second cache holds: what is read or written next is worth fetching
+    internal bool IsLarge => _records.Count * sizeof(T) > 1 << 20;
 
     internal T* XPointer => _x.Pointer;
     internal T* HPointer => _h.Pointer;

@@ -38,7 +38,13 @@ public sealed class CaffeFileTests : IDisposable
     }
 
     private static OpenedModel Opened(byte[] bytes, string? prototxt = null) =>
-        CaffeFile.CaffeModel.Read("made", bytes, prototxt is null ? null : "made.prototxt", prototxt is null ? null : Encoding.UTF8.GetBytes(prototxt))
+        CaffeFile
+            .CaffeModel.Read(
+                "made",
+                bytes,
+                prototxt is null ? null : "made.prototxt",
+                prototxt is null ? null : Encoding.UTF8.GetBytes(prototxt)
+            )
             .Open(prove: true);
 
     private static LayerParameter Rnn() =>
@@ -83,7 +89,10 @@ public sealed class CaffeFileTests : IDisposable
         OpenedModel opened = Opened(Net(Rnn()));
         Assert.Equal(AllCells.Elman, opened.Network!.Cell);
         Assert.Equal([1, 2, 3, 4, 5, 6], opened.Parameters!["weight_ih_l0"].ToArray());
-        Assert.Contains(opened.Findings, finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("(Tanh \"r\")", StringComparison.Ordinal));
+        Assert.Contains(
+            opened.Findings,
+            finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("(Tanh \"r\")", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -116,7 +125,10 @@ public sealed class CaffeFileTests : IDisposable
         old.Layers.Add(new V1LayerParameter { Name = "old" });
         Refused(old.ToByteArray(), "Caffe's first kind (V1)");
         OpenedModel unrolled = Opened(Net(Layer("LSTMUnit", "u", "c,g,cont", "c1,h1"), Rnn()));
-        Assert.Contains(unrolled.Findings, finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("\"u\" (LSTMUnit)", StringComparison.Ordinal));
+        Assert.Contains(
+            unrolled.Findings,
+            finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("\"u\" (LSTMUnit)", StringComparison.Ordinal)
+        );
         Refused(Net(Rnn(), Rnn()), "layer \"r\" stands twice");
         LayerParameter wrong = Rnn();
         wrong.Blobs[0].Data.Add(1);
@@ -160,7 +172,9 @@ public sealed class CaffeFileTests : IDisposable
     public void Changed_bytes_are_read_or_refused_and_nothing_else()
     {
         byte[] weights = Net(Rnn(), Layer("InnerProduct", "ip", "o", "y", Blob([1, 2], 1, 2)));
-        byte[] text = Encoding.UTF8.GetBytes("layer { name: 'r' type: \"RNN\" bottom: [\"x\", \"cont\"] recurrent_param < num_output: 2 > } # end");
+        byte[] text = Encoding.UTF8.GetBytes(
+            "layer { name: 'r' type: \"RNN\" bottom: [\"x\", \"cont\"] recurrent_param < num_output: 2 > } # end"
+        );
         var random = new Random(20_26);
         for (int round = 0; round < 4000; round++)
         {

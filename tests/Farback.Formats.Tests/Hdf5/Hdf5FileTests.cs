@@ -58,14 +58,20 @@ public sealed class Hdf5FileTests
     [InlineData(0, 0, 0, 0)]
     public void A_checksum_whose_sums_are_a_multiple_of_65535_is_that_of_hdf5(byte a, byte b, byte c, byte d)
     {
-        byte[] bytes = Hdf5Writer.Write(new Made("").With(new Made("x") { Chunks = [1], Filters = [3] }.Raw([1], Hdf5Writer.Float32, [a, b, c, d])));
+        byte[] bytes = Hdf5Writer.Write(
+            new Made("").With(new Made("x") { Chunks = [1], Filters = [3] }.Raw([1], Hdf5Writer.Float32, [a, b, c, d]))
+        );
         Assert.Equal([a, b, c, d], Assert.Single(Hdf5File.Read("made", bytes).Datasets).Read().ToBytes());
     }
 
     [Fact]
     public void An_address_beyond_the_file_and_one_that_was_never_written_are_named()
     {
-        byte[] bytes = Hdf5Writer.Write(new Made("").With(new Made("x").Floats([4], 1, 2, 3, 4)), false, out Dictionary<string, long> places);
+        byte[] bytes = Hdf5Writer.Write(
+            new Made("").With(new Made("x").Floats([4], 1, 2, 3, 4)),
+            false,
+            out Dictionary<string, long> places
+        );
         int layout = Find(bytes, [3, 1], (int)places["x"]);
         byte[] beyond = [.. bytes];
         BinaryPrimitives.WriteInt64LittleEndian(beyond.AsSpan(layout + 2), 1L << 40);
@@ -185,7 +191,11 @@ public sealed class Hdf5FileTests
         byte[] dense = Hdf5Writer.Write(new Made("").With(new Made("g")), isNew: true);
         Assert.Contains("checksum", Refused([.. dense[..60], (byte)(dense[60] ^ 1), .. dense[61..]]), StringComparison.Ordinal);
         byte[] userBlock = [.. new byte[512], .. Hdf5Writer.Write(Root())];
-        Assert.Contains("user block", Assert.Throws<MalformedFileException>(() => KerasFile.Open("made", userBlock)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "user block",
+            Assert.Throws<MalformedFileException>(() => KerasFile.Open("made", userBlock)).Message,
+            StringComparison.Ordinal
+        );
         byte[] soft = Hdf5Writer.Write(new Made("").With(new Made("x").Floats([1], 1)));
         soft[Find(soft, "SNOD"u8.ToArray(), 0) + 8 + 16] = 2;
         Refused(soft, "soft link \"x\"");

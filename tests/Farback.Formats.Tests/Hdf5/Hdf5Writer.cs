@@ -38,7 +38,8 @@ internal sealed class Made(string name)
     public Made Floats(long[] shape, params double[] numbers) =>
         Raw(shape, Hdf5Writer.Float32, [.. numbers.SelectMany(number => BitConverter.GetBytes((float)number))]);
 
-    public Made Doubles(long[] shape, params double[] numbers) => Raw(shape, Hdf5Writer.Float64, [.. numbers.SelectMany(BitConverter.GetBytes)]);
+    public Made Doubles(long[] shape, params double[] numbers) =>
+        Raw(shape, Hdf5Writer.Float64, [.. numbers.SelectMany(BitConverter.GetBytes)]);
 
     public Made Raw(long[] shape, byte[] type, byte[] data)
     {
@@ -69,14 +70,34 @@ internal sealed class Hdf5Writer
         writer._file.AddRange(new byte[isNew ? 48 : 96]);
         long header = writer.Object(root, "");
         byte[] bytes = [.. writer._file];
-        byte[] start =
-            isNew
-                ? [.. Signature, 2, 8, 8, 0, .. U64(0), .. U64(-1), .. U64(bytes.Length), .. U64(header)]
-                :
-                [
-                    .. Signature, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0,
-                    .. U64(0), .. U64(-1), .. U64(bytes.Length), .. U64(-1), .. U64(0), .. U64(header),
-                ];
+        byte[] start = isNew
+            ? [.. Signature, 2, 8, 8, 0, .. U64(0), .. U64(-1), .. U64(bytes.Length), .. U64(header)]
+            :
+            [
+                .. Signature,
+                0,
+                0,
+                0,
+                0,
+                0,
+                8,
+                8,
+                0,
+                4,
+                0,
+                16,
+                0,
+                0,
+                0,
+                0,
+                0,
+                .. U64(0),
+                .. U64(-1),
+                .. U64(bytes.Length),
+                .. U64(-1),
+                .. U64(0),
+                .. U64(header),
+            ];
         start.CopyTo(bytes, 0);
         if (isNew)
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(44), Lookup3.Of(bytes.AsSpan(0, 44)));
@@ -153,7 +174,9 @@ internal sealed class Hdf5Writer
         {
             if (made.Filters.Length > 0)
                 messages.Add((0x0B, FilterMessage(made)));
-            messages.Add((0x08, [3, 2, (byte)(chunks.Length + 1), .. U64(Chunked(made, chunks)), .. chunks.SelectMany(U32), .. U32(ElementOf(made))]));
+            messages.Add(
+                (0x08, [3, 2, (byte)(chunks.Length + 1), .. U64(Chunked(made, chunks)), .. chunks.SelectMany(U32), .. U32(ElementOf(made))])
+            );
         }
         else if (made.IsCompact)
             messages.Add((0x08, [3, 0, .. U16(made.Data!.Length), .. made.Data]));
@@ -239,7 +262,12 @@ internal sealed class Hdf5Writer
             chunk = filter switch
             {
                 1 => Deflated(chunk),
-                2 => [.. Enumerable.Range(0, element).SelectMany(part => Enumerable.Range(0, chunk.Length / element).Select(i => chunk[i * element + part]))],
+                2 =>
+                [
+                    .. Enumerable
+                        .Range(0, element)
+                        .SelectMany(part => Enumerable.Range(0, chunk.Length / element).Select(i => chunk[i * element + part])),
+                ],
                 _ => [.. chunk, .. Sum(chunk)],
             };
         return chunk;
@@ -268,7 +296,9 @@ internal sealed class Hdf5Writer
     }
 
     private byte[] Space(long[] shape) =>
-        _new ? [2, (byte)shape.Length, 0, (byte)(shape.Length == 0 ? 0 : 1), .. shape.SelectMany(U64)] : [1, (byte)shape.Length, 0, 0, 0, 0, 0, 0, .. shape.SelectMany(U64)];
+        _new
+            ? [2, (byte)shape.Length, 0, (byte)(shape.Length == 0 ? 0 : 1), .. shape.SelectMany(U64)]
+            : [1, (byte)shape.Length, 0, 0, 0, 0, 0, 0, .. shape.SelectMany(U64)];
 
     private byte[] Attribute(string name, object value)
     {
@@ -305,7 +335,23 @@ internal sealed class Hdf5Writer
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text),
             padded = Padded(bytes);
-        long heap = Put([.. "GCOL"u8, 1, 0, 0, 0, .. U64(16 + 16 + padded.Length + 16), .. U16(1), .. U16(1), 0, 0, 0, 0, .. U64(bytes.Length), .. padded, .. new byte[16]]);
+        long heap = Put([
+            .. "GCOL"u8,
+            1,
+            0,
+            0,
+            0,
+            .. U64(16 + 16 + padded.Length + 16),
+            .. U16(1),
+            .. U16(1),
+            0,
+            0,
+            0,
+            0,
+            .. U64(bytes.Length),
+            .. padded,
+            .. new byte[16],
+        ]);
         return [.. U32(bytes.Length), .. U64(heap), .. U32(1)];
     }
 

@@ -31,7 +31,13 @@ public sealed class KerasFileTests(ITestOutputHelper output)
     public void A_gru_that_resets_after_the_product_steps_as_worked_out_by_hand()
     {
         string layer = Described("GRU", "g", Input1 + "\"units\": 2, \"recurrent_activation\": \"sigmoid\", \"reset_after\": true");
-        Network network = Steps(Legacy("2.4.0", Sequential(layer), new Layer("g", GruAfter)), [0.5, -0.5], null, [0.6260961, 0.0656691], null);
+        Network network = Steps(
+            Legacy("2.4.0", Sequential(layer), new Layer("g", GruAfter)),
+            [0.5, -0.5],
+            null,
+            [0.6260961, 0.0656691],
+            null
+        );
         Assert.Equal("gru", network.Cell.Name);
         Assert.Equal(Biases.Two, network.Biases);
     }
@@ -75,7 +81,8 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         const int I = 2,
             H = 3;
         Made[] plain = Cell(3, I, H, 4, [4 * H]);
-        double[] Numbers(Made array) => [.. Enumerable.Range(0, array.Data!.Length / 4).Select(i => (double)BitConverter.ToSingle(array.Data, 4 * i))];
+        double[] Numbers(Made array) =>
+            [.. Enumerable.Range(0, array.Data!.Length / 4).Select(i => (double)BitConverter.ToSingle(array.Data, 4 * i))];
         double[] Scrambled(double[] kernel, int n)
         {
             var stored = new double[kernel.Length];
@@ -97,7 +104,8 @@ public sealed class KerasFileTests(ITestOutputHelper output)
             Array("bias", [8 * H], [.. Numbers(plain[2]), .. new double[4 * H]]),
         ];
         string settings = "\"batch_input_shape\": [null, 4, 2], \"units\": 3, \"recurrent_activation\": \"sigmoid\"";
-        Parameters<double> expected = Opened(Legacy("2.3.1", Sequential(Described("LSTM", "l", settings)), new Layer("l", plain))).Parameters!,
+        Parameters<double> expected =
+                Opened(Legacy("2.3.1", Sequential(Described("LSTM", "l", settings)), new Layer("l", plain))).Parameters!,
             found = Opened(Legacy("2.1.3", Sequential(Described("CuDNNLSTM", "l", settings)), new Layer("l", cudnn))).Parameters!,
             alone = Opened(Legacy("2.1.3", null, new Layer("l", cudnn))).Parameters!;
         Assert.Equal(expected.Network, found.Network);
@@ -111,10 +119,19 @@ public sealed class KerasFileTests(ITestOutputHelper output)
     [InlineData("3.9.0", "0.16666667f 0.5")]
     public void The_slope_of_hard_sigmoid_is_a_matter_of_the_version(string version, string numbers)
     {
-        string layer = Described("LSTM", "l", Input1 + "\"units\": 2, \"recurrent_activation\": \"hard_sigmoid\", \"inner_activation\": \"hard_sigmoid\"");
+        string layer = Described(
+            "LSTM",
+            "l",
+            Input1 + "\"units\": 2, \"recurrent_activation\": \"hard_sigmoid\", \"inner_activation\": \"hard_sigmoid\""
+        );
         Made[] own =
             version[0] == '1'
-                ? [.. "icfo".SelectMany(gate => new[] { Array($"W_{gate}", [1, 2], 1, 2), Array($"U_{gate}", [2, 2], 1, 2, 3, 4), Array($"b_{gate}", [2], 1, 2) })]
+                ?
+                [
+                    .. "icfo".SelectMany(gate =>
+                        new[] { Array($"W_{gate}", [1, 2], 1, 2), Array($"U_{gate}", [2, 2], 1, 2, 3, 4), Array($"b_{gate}", [2], 1, 2) }
+                    ),
+                ]
                 : Lstm;
         OpenedModel opened = Opened(Legacy(version, Sequential(layer), new Layer("l", own)));
         Assert.Equal($"lstm(hard-sigmoid {numbers}, tanh, tanh)", opened.Network!.Cell.Name);
@@ -126,9 +143,15 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         // z r h, each W U b
         Made[] old =
         [
-            .. Enumerable.Range(0, 3).SelectMany(gate => new[] { Array($"W{gate}", [1, 1], gate), Array($"U{gate}", [1, 1], 10 + gate), Array($"b{gate}", [1], 20 + gate) }),
+            .. Enumerable
+                .Range(0, 3)
+                .SelectMany(gate =>
+                    new[] { Array($"W{gate}", [1, 1], gate), Array($"U{gate}", [1, 1], 10 + gate), Array($"b{gate}", [1], 20 + gate) }
+                ),
         ];
-        Parameters<double> found = Opened(Legacy(null, Sequential(Described("GRU", "g", Input1 + "\"output_dim\": 1")), new Layer("g", old))).Parameters!;
+        Parameters<double> found = Opened(
+            Legacy(null, Sequential(Described("GRU", "g", Input1 + "\"output_dim\": 1")), new Layer("g", old))
+        ).Parameters!;
         Assert.StartsWith("gru-reset-before(hard-sigmoid 0.2f", found.Network.Cell.Name, StringComparison.Ordinal);
         // ours: r z n
         Assert.Equal([1, 0, 2], found["weight_ih_l0"].ToArray());
@@ -147,7 +170,13 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         );
         Made[] first = Cell(1, 2, 2, 4, [8]),
             second = Cell(2, 2, 2, 4, [8]);
-        Layer[] layers = [new("lstm_9", first), new("nothing"), new("lstm_3", second), new("d", Array("kernel", [2, 1], 3, 4), Array("bias", [1], 5))];
+        Layer[] layers =
+        [
+            new("lstm_9", first),
+            new("nothing"),
+            new("lstm_3", second),
+            new("d", Array("kernel", [2, 1], 3, 4), Array("bias", [1], 5)),
+        ];
         OpenedModel opened = Opened(Legacy("2.1.3", config, layers));
         Assert.Equal(2, opened.Network!.Layers);
         // W_x's first number of the i block
@@ -178,13 +207,19 @@ public sealed class KerasFileTests(ITestOutputHelper output)
             )
         );
         Network network = opened.Network!;
-        Assert.Equal((4, 2, 3, 2, true, 2), (network.Words, network.Embedding, network.Hidden, network.Layers, network.Bidirectional, network.Outputs));
+        Assert.Equal(
+            (4, 2, 3, 2, true, 2),
+            (network.Words, network.Embedding, network.Hidden, network.Layers, network.Bidirectional, network.Outputs)
+        );
         Assert.Contains(opened.Findings, finding => finding.Sentence.Contains("mask_zero", StringComparison.Ordinal));
         Assert.Contains(opened.Findings, finding => finding.Sentence.Contains("Softmax", StringComparison.Ordinal));
     }
 
     private static Made[] Twice(Made[] forward, Made[] backward) =>
-        [.. forward.Select(array => Named(array, $"forward_{array.Name}")), .. backward.Select(array => Named(array, $"backward_{array.Name}"))];
+        [
+            .. forward.Select(array => Named(array, $"forward_{array.Name}")),
+            .. backward.Select(array => Named(array, $"backward_{array.Name}")),
+        ];
 
     [Theory]
     [InlineData("sum", "(Add \"b\")")]
@@ -207,7 +242,10 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         );
         Assert.True(opened.Network!.Bidirectional);
         Assert.Equal(0, opened.Network.Outputs);
-        Assert.Contains(opened.Findings, finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains(node, StringComparison.Ordinal));
+        Assert.Contains(
+            opened.Findings,
+            finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains(node, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -224,11 +262,16 @@ public sealed class KerasFileTests(ITestOutputHelper output)
             + "{\"class_name\": \"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_shape\": [null, null, 1]}, \"inbound_nodes\": []}], "
             + "\"input_layers\": [[\"in\", 0, 0]], \"output_layers\": [[\"a\", 0, 0], [\"b\", 0, 0]]}}";
         Made[] head = [Array("kernel", [2, 1], 1, 2), Array("bias", [1], 1)];
-        OpenedModel opened = Opened(Legacy("3.0.0", config, new Layer("a", head), new Layer("b", head), new Layer("r", Cell(1, 1, 2, 1, [2]))));
+        OpenedModel opened = Opened(
+            Legacy("3.0.0", config, new Layer("a", head), new Layer("b", head), new Layer("r", Cell(1, 1, 2, 1, [2])))
+        );
         Assert.Equal(0, opened.Network!.Outputs);
         Assert.Contains(opened.Findings, finding => finding.Sentence.Contains("2 read-outs", StringComparison.Ordinal));
         string round = config.Replace("\"in\", 0, 0, {}", "\"a\", 0, 0, {}", StringComparison.Ordinal);
-        Refused(Legacy("3.0.0", round, new Layer("a", head), new Layer("b", head), new Layer("r", Cell(1, 1, 2, 1, [2]))), "layers without a cycle");
+        Refused(
+            Legacy("3.0.0", round, new Layer("a", head), new Layer("b", head), new Layer("r", Cell(1, 1, 2, 1, [2]))),
+            "layers without a cycle"
+        );
     }
 
     [Fact]
@@ -240,7 +283,13 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         Assert.NotNull(opened.Network);
 
         string cells = $"{Described("LSTMCell", "c", "\"units\": 2")}, {Described("LSTMCell", "d", "\"units\": 2")}";
-        config = Sequential(Described("RNN", "r", $"{Input1}\"return_sequences\": true, \"cell\": {Described("StackedRNNCells", "s", $"\"cells\": [{cells}]")}"));
+        config = Sequential(
+            Described(
+                "RNN",
+                "r",
+                $"{Input1}\"return_sequences\": true, \"cell\": {Described("StackedRNNCells", "s", $"\"cells\": [{cells}]")}"
+            )
+        );
         Made[] upper = [.. Cell(7, 2, 2, 4, [8]).Select(array => Named(array, $"upper_{array.Name}"))];
         opened = Opened(Legacy("2.4.0", config, new Layer("r", [.. Lstm, .. upper])));
         Assert.Equal(2, opened.Network!.Layers);
@@ -249,15 +298,13 @@ public sealed class KerasFileTests(ITestOutputHelper output)
     [Fact]
     public void Weights_alone_ask_for_what_they_cannot_say_and_open_once_it_is_said()
     {
-        byte[] bare = Paths(
-            [
-                .. Cell(1, 2, 3, 4, [12]).Select((array, i) => ("layers/lstm/cell/vars", Named(array, $"{i}"))),
-                ("layers/dense/vars", Array("0", [3, 2], 1, 2, 3, 4, 5, 6)),
-                ("layers/dense/vars", Array("1", [2], 1, 2)),
-                ("layers/embedding/vars", Array("0", [5, 2], [.. Enumerable.Range(0, 10)])),
-                ("layers/dropout/seed_generator/vars", Array("0", [2], 1, 2)),
-            ]
-        );
+        byte[] bare = Paths([
+            .. Cell(1, 2, 3, 4, [12]).Select((array, i) => ("layers/lstm/cell/vars", Named(array, $"{i}"))),
+            ("layers/dense/vars", Array("0", [3, 2], 1, 2, 3, 4, 5, 6)),
+            ("layers/dense/vars", Array("1", [2], 1, 2)),
+            ("layers/embedding/vars", Array("0", [5, 2], [.. Enumerable.Range(0, 10)])),
+            ("layers/dropout/seed_generator/vars", Array("0", [2], 1, 2)),
+        ]);
         OpenedModel asked = Opened(bare);
         Assert.Null(asked.Network);
         Finding question = Assert.Single(asked.Findings, finding => finding.Kind == FindingKind.Undecided);
@@ -277,23 +324,49 @@ public sealed class KerasFileTests(ITestOutputHelper output)
     public void Code_and_classes_that_a_file_brings_along_are_refused_by_their_names()
     {
         Layer none = new("x");
-        Refused(Legacy("2.4.0", Sequential(Described("Lambda", "secret", "\"function\": [\"4wEAAA\"]")), none), "layer \"secret\" (Lambda) is a function");
-        Refused(Legacy("2.4.0", Sequential(Described("MyCell", "mine", "\"units\": 1")), none), "layer \"mine\" (MyCell) is of a class that is not Keras' own");
-        string registered = """{"class_name": "LSTM", "module": "mypackage", "registered_name": "mine>LSTM", "config": {"name": "l", "units": 1}}""";
+        Refused(
+            Legacy("2.4.0", Sequential(Described("Lambda", "secret", "\"function\": [\"4wEAAA\"]")), none),
+            "layer \"secret\" (Lambda) is a function"
+        );
+        Refused(
+            Legacy("2.4.0", Sequential(Described("MyCell", "mine", "\"units\": 1")), none),
+            "layer \"mine\" (MyCell) is of a class that is not Keras' own"
+        );
+        string registered =
+            """{"class_name": "LSTM", "module": "mypackage", "registered_name": "mine>LSTM", "config": {"name": "l", "units": 1}}""";
         Refused(Legacy("3.9.0", Sequential(registered), none), "module \"mypackage\"");
-        Refused(Legacy("2.4.0", Sequential(Described("Bidirectional", "b", $"\"layer\": {Described("Lambda", "deep")}")), none), "\"deep\" (Lambda)");
-        Refused(Legacy("2.4.0", Sequential(Described("LSTM", "l", "\"units\": 2, \"activation\": \"os.system\"")), new Layer("l", Lstm)), "\"os.system\"");
+        Refused(
+            Legacy("2.4.0", Sequential(Described("Bidirectional", "b", $"\"layer\": {Described("Lambda", "deep")}")), none),
+            "\"deep\" (Lambda)"
+        );
+        Refused(
+            Legacy("2.4.0", Sequential(Described("LSTM", "l", "\"units\": 2, \"activation\": \"os.system\"")), new Layer("l", Lstm)),
+            "\"os.system\""
+        );
         Refused(Legacy("2.4.0", """{"class_name": "MyModel", "config": {"layers": []}}""", none), "the class \"MyModel\"");
-        OpenedModel conv = Opened(Legacy("2.4.0", Sequential(Described("Conv1D", "c", Input1 + "\"filters\": 1"), Described("LSTM", "l", "\"units\": 2")), new Layer("c", Array("kernel", [1, 1, 1], 1)), new Layer("l", Lstm)));
+        OpenedModel conv = Opened(
+            Legacy(
+                "2.4.0",
+                Sequential(Described("Conv1D", "c", Input1 + "\"filters\": 1"), Described("LSTM", "l", "\"units\": 2")),
+                new Layer("c", Array("kernel", [1, 1, 1], 1)),
+                new Layer("l", Lstm)
+            )
+        );
         Assert.Null(conv.Network);
-        Assert.Contains(conv.Findings, finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("(Conv1D)", StringComparison.Ordinal));
+        Assert.Contains(
+            conv.Findings,
+            finding => finding.Kind == FindingKind.Outside && finding.Sentence.Contains("(Conv1D)", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Weights_of_another_shape_than_the_configuration_says_are_refused_with_the_layer()
     {
         string config = Sequential(Described("LSTM", "l", Input1 + "\"units\": 3"));
-        Refused(Legacy("2.4.0", config, new Layer("l", Lstm)), "layer \"l\" (LSTM) has model_weights/l/kernel: F32 [1, 8]; expected [inputs, 12] for 3 units");
+        Refused(
+            Legacy("2.4.0", config, new Layer("l", Lstm)),
+            "layer \"l\" (LSTM) has model_weights/l/kernel: F32 [1, 8]; expected [inputs, 12] for 3 units"
+        );
         Refused(Legacy("2.4.0", config.Replace("3", "2000000000", StringComparison.Ordinal), new Layer("l", Lstm)), "layer \"l\"");
     }
 
@@ -337,7 +410,11 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         [
             Legacy("2.3.1", Sequential(layer), new Layer("l", Lstm)),
             Legacy("2.3.1", null, new Layer("g", GruAfter)),
-            Archive("3.9.0", Sequential(layer), Paths(Lstm.Select((array, i) => ("layers/lstm/cell/vars", Named(array, $"{i}"))).ToArray())),
+            Archive(
+                "3.9.0",
+                Sequential(layer),
+                Paths(Lstm.Select((array, i) => ("layers/lstm/cell/vars", Named(array, $"{i}"))).ToArray())
+            ),
         ];
         var random = new Random(20_26);
         int refused = 0;
@@ -372,7 +449,10 @@ public sealed class KerasFileTests(ITestOutputHelper output)
         var states = new States<double>(network, 1);
         h.CopyTo(states[0, 0, 0]);
         c?.CopyTo(states[0, 1, 0]);
-        Trace<double> trace = new Model<double>(network, opened.Parameters!).Forward(Batch.OfValues([1], 1, 1, 1, new ClassTargets([0])), initial: states);
+        Trace<double> trace = new Model<double>(network, opened.Parameters!).Forward(
+            Batch.OfValues([1], 1, 1, 1, new ClassTargets([0])),
+            initial: states
+        );
         States<double> last = trace.FinalStates();
         for (int unit = 0; unit < 2; unit++)
         {

@@ -66,7 +66,8 @@ internal static class KerasMade
         stream.Write(content);
     }
 
-    public static string Sequential(params string[] layers) => "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [" + string.Join(", ", layers) + "]}}";
+    public static string Sequential(params string[] layers) =>
+        "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [" + string.Join(", ", layers) + "]}}";
 
     public static string Described(string kind, string name, string settings = "") =>
         $$$"""{"class_name": "{{{kind}}}", "config": {"name": "{{{name}}}"{{{(settings.Length > 0 ? ", " : "")}}}{{{settings}}}}}""";
@@ -80,7 +81,9 @@ internal static class KerasMade
         [
             Array("kernel", [inputs, gates * units], Draw(inputs * gates * units)),
             Array("recurrent_kernel", [units, gates * units], Draw(units * gates * units)),
-            .. bias is null ? System.Array.Empty<Made>() : [Array("bias", bias, Draw(bias.Aggregate(1L, (product, size) => product * size)))],
+            .. bias is null
+                ? System.Array.Empty<Made>()
+                : [Array("bias", bias, Draw(bias.Aggregate(1L, (product, size) => product * size)))],
         ];
     }
 }

@@ -292,6 +292,13 @@ public sealed class ForeignGraphTests(ITestOutputHelper output)
             mean.Findings,
             finding => finding.Kind == FindingKind.Outside && finding.Sentence.StartsWith("node 2 (ReduceMean", StringComparison.Ordinal)
         );
+        // a read-out in whole numbers, as a damaged file may have it
+        ModelProto whole = Graph(Made.Node("MatMul", "h,ints", "out"));
+        whole.With(Made.Raw("ints", 7, [4, 2], new byte[64]));
+        Assert.Contains(
+            Open(whole).Findings,
+            finding => finding.Kind == FindingKind.Outside && finding.Sentence.StartsWith("node 2 (MatMul", StringComparison.Ordinal)
+        );
         // two layers of different cells
         ModelProto mixed = Graph(Made.Node("RNN", "h,W2,R2", "Y2", ("hidden_size", 4)), Made.Node("Squeeze", "Y2,one", "out"));
         mixed.With(Made.Floats("W2", [1, 4, 4], new float[16]), Made.Floats("R2", [1, 4, 4], new float[16]));
