@@ -19,7 +19,7 @@ namespace Farback.Formats;
 ///   Model&lt;float&gt; model = file.ToModel&lt;float&gt;();
 ///   </code>
 /// </example>
-public sealed class ModelFile
+public sealed partial class ModelFile
 {
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _ofCharacters;

@@ -227,5 +227,6 @@ internal sealed class NpyHeader
         return text;
     }
 
-    private MalformedFileException Fault(int at, string found) => new(_file, $"{found}, at byte {_textBegin + at}", $"a header such as {Expected}");
+    private MalformedFileException Fault(int at, string found) =>
+        new(_file, $"{found}, at byte {_textBegin + at}", $"a header such as {Expected}");
 }

@@ -201,10 +201,7 @@ internal sealed class PickleReader
                 Build(Pop());
                 break;
             default:
-                throw Fault(
-                    $"has the opcode {NameOf(opcode)}",
-                    "those of data in protocols 2 to 5; this one is not read here"
-                );
+                throw Fault($"has the opcode {NameOf(opcode)}", "those of data in protocols 2 to 5; this one is not read here");
         }
     }
 
@@ -231,7 +228,10 @@ internal sealed class PickleReader
     private void Count()
     {
         if (++_values > MostValues + _length / BytesPerValue)
-            throw Fault("makes more values than a checkpoint of its size needs", $"at most {MostValues:N0} and one for every {BytesPerValue} bytes");
+            throw Fault(
+                "makes more values than a checkpoint of its size needs",
+                $"at most {MostValues:N0} and one for every {BytesPerValue} bytes"
+            );
     }
 
     private void Push(object value)
@@ -281,7 +281,11 @@ internal sealed class PickleReader
     private void Recall(uint number)
     {
         Count();
-        _stack.Add(_memo.TryGetValue(number, out object? value) ? value : throw Fault($"recalls memo {number}, which it has not set", "one that is set"));
+        _stack.Add(
+            _memo.TryGetValue(number, out object? value)
+                ? value
+                : throw Fault($"recalls memo {number}, which it has not set", "one that is set")
+        );
     }
 
     private void SetItems(List<object?> pairs)
@@ -306,13 +310,16 @@ internal sealed class PickleReader
         var line = new StringBuilder();
         for (byte next; (next = _bytes.Byte("a name")) != (byte)'\n'; )
             line.Append(
-                line.Length < 512 && next is >= 0x20 and < 0x7f ? (char)next : throw Fault("has a name that is none", "a module, or a name in it")
+                line.Length < 512 && next is >= 0x20 and < 0x7f
+                    ? (char)next
+                    : throw Fault("has a name that is none", "a module, or a name in it")
             );
         return line.ToString();
     }
 
     private object Global(string module, string name) =>
-        Globals.Find(module, name) ?? throw new MalformedFileException(_file, $"{Globals.WhyNot(module, name)}, at byte {_opcodeAt}", "tensors in plain containers");
+        Globals.Find(module, name)
+        ?? throw new MalformedFileException(_file, $"{Globals.WhyNot(module, name)}, at byte {_opcodeAt}", "tensors in plain containers");
 
     private object Call(object? function, object? given)
     {
@@ -366,7 +373,9 @@ internal sealed class PickleReader
     {
         if (id is not Items { Values: ["storage", Global type, string key, string or null, long count, .. var rest] })
             throw Fault(
-                id is Items { Values: ["module", ..] } ? "holds a whole module; save its state_dict() instead" : "has a persistent id that is no storage's",
+                id is Items { Values: ["module", ..] }
+                    ? "holds a whole module; save its state_dict() instead"
+                    : "has a persistent id that is no storage's",
                 "('storage', type, key, device, count)"
             );
         Dtype dtype =
@@ -392,7 +401,9 @@ internal sealed class PickleReader
             throw Fault($"calls {name} with other arguments", "a storage, an offset, sizes and strides");
         Dtype dtype = storage.Dtype;
         if (name.EndsWith("_v3", StringComparison.Ordinal))
-            dtype = rest is [_, _, TorchType given, ..] ? given.Dtype : throw Fault($"calls {name} without a type", "one such as torch.float32");
+            dtype = rest is [_, _, TorchType given, ..]
+                ? given.Dtype
+                : throw Fault($"calls {name} without a type", "one such as torch.float32");
         long[] shape = [.. sizes.Cast<long>()],
             strides = [.. steps.Cast<long>()];
         if (shape.Length > MostRank)

@@ -90,7 +90,8 @@ public sealed class TorchFile : IDisposable
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="MalformedFileException">The bytes are no checkpoint: the only way in which this may fail.</exception>
-    public static TorchFile Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint") => Read(name, new MemoryBytes(bytes), bytes.Length);
+    public static TorchFile Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint") =>
+        Read(name, new MemoryBytes(bytes), bytes.Length);
 
     /// <summary>Opens bytes and reads every number: what a fuzzer calls.</summary>
     /// <exception cref="MalformedFileException">The bytes are no sound checkpoint: the only way in which this may fail.</exception>
@@ -141,9 +142,14 @@ public sealed class TorchFile : IDisposable
                 );
         if (zip.Find($"{root}/constants.pkl") is not null)
             throw Fault("this is a TorchScript archive, which is a program; save model.state_dict() instead", "a state dictionary");
-        if (zip.Find($"{root}/archive_format") is not null || zip.Entries.Any(entry => entry.Name.StartsWith($"{root}/models/", StringComparison.Ordinal)))
+        if (
+            zip.Find($"{root}/archive_format") is not null
+            || zip.Entries.Any(entry => entry.Name.StartsWith($"{root}/models/", StringComparison.Ordinal))
+        )
             throw Fault("this is an exported program (.pt2); save model.state_dict() instead", "a state dictionary");
-        ZipEntry pickle = zip.Find($"{root}/data.pkl") ?? throw Fault($"there is no {MalformedFileException.Quote($"{root}/data.pkl")}", "a PyTorch checkpoint");
+        ZipEntry pickle =
+            zip.Find($"{root}/data.pkl")
+            ?? throw Fault($"there is no {MalformedFileException.Quote($"{root}/data.pkl")}", "a PyTorch checkpoint");
         if (zip.Find($"{root}/byteorder") is { } order)
             _isBigEndian = Text(order) switch
             {
@@ -157,7 +163,9 @@ public sealed class TorchFile : IDisposable
                 _storages[entry.Name[folder.Length..]] = (new Lazily(() => entry.Open(_file, _source)), 0, entry.Length);
         var reader = new BytesReader(_file, pickle.Open(_file, _source), 0, pickle.Length);
         object? value = Unpickle(reader);
-        return reader.Left == 0 ? value : throw Fault($"the pickle goes on behind its end at byte {reader.At} of data.pkl", "nothing there");
+        return reader.Left == 0
+            ? value
+            : throw Fault($"the pickle goes on behind its end at byte {reader.At} of data.pkl", "nothing there");
     }
 
     private string Text(ZipEntry entry)
@@ -202,9 +210,15 @@ public sealed class TorchFile : IDisposable
             long at = reader.At;
             ulong count = reader.U64("a storage's count");
             if (!sizes.TryGetValue(key, out int size))
-                throw Fault($"the storage {MalformedFileException.Quote(key)} at byte {at} belongs to no tensor, so its length is unknown", "one that does");
+                throw Fault(
+                    $"the storage {MalformedFileException.Quote(key)} at byte {at} belongs to no tensor, so its length is unknown",
+                    "one that does"
+                );
             if (count > (ulong)(reader.Left / size))
-                throw Fault($"the storage {MalformedFileException.Quote(key)} at byte {at} has {count} elements of {size} bytes", $"at most the {reader.Left} bytes that are left");
+                throw Fault(
+                    $"the storage {MalformedFileException.Quote(key)} at byte {at} has {count} elements of {size} bytes",
+                    $"at most the {reader.Left} bytes that are left"
+                );
             _storages[key] = (_source, reader.At, (long)count * size);
             reader.Skip(count * (ulong)size, "a storage");
         }
@@ -238,12 +252,24 @@ public sealed class TorchFile : IDisposable
             IGrouping<string, string> tied in _views
                 .Where(one => one.View.Shape.Length > 1)
                 .GroupBy(
-                    one => string.Join('|', one.View.Storage.Key, one.View.Storage.Offset + one.View.Offset, Tensor.Describe(one.View.Shape), string.Join(',', one.View.Strides)),
+                    one =>
+                        string.Join(
+                            '|',
+                            one.View.Storage.Key,
+                            one.View.Storage.Offset + one.View.Offset,
+                            Tensor.Describe(one.View.Shape),
+                            string.Join(',', one.View.Strides)
+                        ),
                     one => one.Name
                 )
         )
             if (tied.Skip(1).Any())
-                _findings.Add(new(FindingKind.Recognised, $"{string.Join(" and ", tied.Take(4).Select(MalformedFileException.Quote))} are one tensor (tied weights)"));
+                _findings.Add(
+                    new(
+                        FindingKind.Recognised,
+                        $"{string.Join(" and ", tied.Take(4).Select(MalformedFileException.Quote))} are one tensor (tied weights)"
+                    )
+                );
     }
 
     // every tensor with the keys that lead to it; each container once on a way, so that one that holds itself is seen
@@ -255,7 +281,10 @@ public sealed class TorchFile : IDisposable
         void Walk(object? value, string name, int depth)
         {
             if (--visits < 0 || (letters -= name.Length) < 0)
-                throw Fault("the same containers are nested in each other again and again", "no more values than a file of this size needs");
+                throw Fault(
+                    "the same containers are nested in each other again and again",
+                    "no more values than a file of this size needs"
+                );
             if (value is View view)
             {
                 if (visit is null)
@@ -287,7 +316,9 @@ public sealed class TorchFile : IDisposable
     private const int LongestName = 4096;
 
     private string Join(string name, string key) =>
-        name.Length + key.Length < LongestName ? $"{name}.{key}" : throw Fault("a tensor's name is too long", $"at most {LongestName} characters");
+        name.Length + key.Length < LongestName
+            ? $"{name}.{key}"
+            : throw Fault("a tensor's name is too long", $"at most {LongestName} characters");
 
     private static string KeyText(object key) =>
         key switch
@@ -313,16 +344,27 @@ public sealed class TorchFile : IDisposable
     {
         string quoted = MalformedFileException.Quote(name);
         if (!_storages.TryGetValue(view.Storage.Key, out var place))
-            throw Fault($"the tensor {quoted} lies in the storage {MalformedFileException.Quote(view.Storage.Key)}, and there is none", "a record for each storage");
+            throw Fault(
+                $"the tensor {quoted} lies in the storage {MalformedFileException.Quote(view.Storage.Key)}, and there is none",
+                "a record for each storage"
+            );
         (Storage storage, int size) = (view.Storage, view.Dtype.Bytes);
-        if ((Int128)(storage.Offset + storage.Count) * storage.Dtype.Bytes > place.Bytes || storage.Offset == 0 && Format.EndsWith("(zip)", StringComparison.Ordinal) && storage.Count * storage.Dtype.Bytes != place.Bytes)
+        if (
+            (Int128)(storage.Offset + storage.Count) * storage.Dtype.Bytes > place.Bytes
+            || storage.Offset == 0
+                && Format.EndsWith("(zip)", StringComparison.Ordinal)
+                && storage.Count * storage.Dtype.Bytes != place.Bytes
+        )
             throw Fault(
                 $"the storage {MalformedFileException.Quote(storage.Key)} of {quoted} has {place.Bytes} bytes",
                 $"{(Int128)storage.Count * storage.Dtype.Bytes}: {storage.Count} elements of {storage.Dtype}"
             );
         long count = Tensor.Product(view.Shape)!.Value;
         if (count * (Int128)size > Math.Max(place.Bytes, AlwaysAllowed))
-            throw Fault($"the tensor {quoted} of shape {Tensor.Describe(view.Shape)} repeats the {place.Bytes} bytes of its storage too often", "no more bytes than the storage has");
+            throw Fault(
+                $"the tensor {quoted} of shape {Tensor.Describe(view.Shape)} repeats the {place.Bytes} bytes of its storage too often",
+                "no more bytes than the storage has"
+            );
         long begin = place.Begin + storage.Offset * storage.Dtype.Bytes;
         if (count == 0)
             return new(name, view.Dtype, view.Shape, 0, place.Source, begin);
