@@ -6,7 +6,7 @@ namespace Farback.Cli.Tests;
 public sealed class VerbTests
 {
     public static TheoryData<string> Verbs() =>
-        ["demo", "train", "map", "data", "tasks", "cells", "check", "verify", "prove-resume", "predict", "sample", "completion"];
+        ["demo", "train", "map", "data", "tasks", "cells", "check", "verify", "prove-resume", "predict", "sample", "completion", "open", "export"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

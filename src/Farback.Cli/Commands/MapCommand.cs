@@ -33,12 +33,19 @@ internal static class MapCommand
         {
             Description = "A trained run's folder: how far back its network looks on its own held-out data.",
         };
+        Option<string?> model = ModelKnobs.ModelOrNone();
+        var knobs = new ModelKnobs();
+        Option<string?> export = new("--export")
+        {
+            Description = "Write the map, its shares and its profile to this file, too: .npz, .safetensors or .csv.",
+        };
         Option<bool> share = new("--share") { Description = "Signed shares of the update instead of sizes." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "map",
             "Shows the gradient resolved in time: how much of each word's error arrives at each earlier word, or how strongly it pulls at a block of weights.\n\n"
-                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first"
+                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first\n"
+                + "Example: farback map --model model.pt --data batch.safetensors --export map.npz"
         )
         {
             cell,
@@ -49,17 +56,26 @@ internal static class MapCommand
             rate,
             seed,
             run,
+            model,
             block,
+            export,
             share,
             json,
         };
         choice.AddTo(command);
+        knobs.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
+                var view = new RunMap(parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json), parsed.GetValue(export));
                 if (parsed.GetValue(run) is { } folder)
                 {
-                    RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    view.Show(folder);
+                    return Task.FromResult(0);
+                }
+                if (parsed.GetValue(model) is { } file)
+                {
+                    view.Show(knobs.Open(parsed, file), choice, parsed);
                     return Task.FromResult(0);
                 }
                 RunTask source = choice.Read(parsed);
@@ -75,9 +91,11 @@ internal static class MapCommand
                     );
                     Parameters<double> weights = Initial.Parse(parsed.GetValue(initial)!).Draw(network, parsed.GetValue(seed));
                     Train(network, weights, task, parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(seed), cancel);
-                    RunMap.Show(task, network, weights, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
+                    view.Show(task, network, weights);
                     return Task.FromResult(0);
                 }
+                if (parsed.GetValue(export) is not null)
+                    throw new ArgumentException("--export: the agreement task's map is one sentence's; name a --run, a --model or --data.");
                 var spec = new AgreementTrialSpec
                 {
                     Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),

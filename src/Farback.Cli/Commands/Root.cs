@@ -85,7 +85,7 @@ internal static class Root
         ("Your data", [DataCommand.Make()]),
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
         ("Why", [MapCommand.Make(), CheckCommand.Make()]),
-        ("Files", [VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
+        ("Files", [OpenCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
     // verbs by what a person is after, a line each

@@ -10,7 +10,8 @@ namespace Farback.Formats;
 public sealed partial class ModelFile
 {
     private const string Expected = "a model: safetensors, PyTorch, numpy, ONNX, Keras or Caffe";
-    private const int StartBytes = 512;
+    private const int StartBytes = 512,
+        MostShapeBytes = 4096;
 
     // other programs' files, by how they begin: named as what they are
     private static readonly (string Start, int At, string What)[] s_others =
@@ -127,6 +128,14 @@ public sealed partial class ModelFile
     private static OpenedModel OpenNumpy(string path, OpenOptions options)
     {
         using NpzFile file = NpzFile.Open(path);
+        if (file.Find(NetworkExport.NetworkKey) is { } shape && shape.Dtype == Dtype.U8 && shape.Count < MostShapeBytes)
+            return OfShape(
+                path,
+                "numpy arrays (npz), by farback",
+                Encoding.UTF8.GetString(shape.ToBytes()),
+                [.. file.Tensors.Where(tensor => tensor != shape)],
+                block => block.Name
+            );
         string format = file.Listing is [{ Name: "array" }] ? "numpy array" : "numpy arrays (npz)";
         return Recognise(path, format, file.Tensors, file.Listing, "", [], options);
     }
@@ -139,6 +148,8 @@ public sealed partial class ModelFile
             return OfOwn(Load(path), file);
         if (WeightsFile.IsOne(file))
             return OfOwn(new(path, WeightsFile.Read(path), [], [], Answer.OneClass), file);
+        if (file.Metadata.TryGetValue(NetworkExport.TorchKey, out string? shape))
+            return OfShape(path, "safetensors with PyTorch's names, by farback", shape, file.Tensors, NetworkExport.TorchName);
         string by = file.Metadata.GetValueOrDefault("format") is { Length: > 0 and < 40 } said
             ? $", {MalformedFileException.Quote(said)}"
             : "";
@@ -159,6 +170,29 @@ public sealed partial class ModelFile
             Tensors = Listing(file.Tensors),
         };
 
+    // an export of farback's own: the network is described beside its weights
+    private static OpenedModel OfShape(string path, string format, string shape, IReadOnlyList<Tensor> tensors, Func<Block, string> nameOf)
+    {
+        ModelText text = new(
+            path,
+            new Dictionary<string, string>
+            {
+                ["format"] = ModelText.Format,
+                ["version"] = ModelText.Version,
+                ["network"] = shape,
+            }
+        );
+        return new()
+        {
+            Name = path,
+            Format = format,
+            Parameters = Weights(path, tensors, text.ReadNetwork(null), nameOf),
+            IsDouble = tensors.Any(tensor => tensor.Dtype == Dtype.F64),
+            Findings = [new(FindingKind.Recognised, ModelText.Describe(text.ReadNetwork(null)))],
+            Tensors = Listing(tensors),
+        };
+    }
+
     private static OpenedModel Recognise(
         string path,
         string format,
@@ -170,10 +204,11 @@ public sealed partial class ModelFile
     )
     {
         List<Finding> findings = [.. already];
+        Tensor[] own = [.. tensors.Where(tensor => !BatchFile.IsPart(tensor.Name))];
         (Parameters<double>? parameters, bool isDouble) = StateRecogniser.Find(
             path,
             new FileInfo(path).Length,
-            tensors,
+            own,
             prefix,
             options,
             findings

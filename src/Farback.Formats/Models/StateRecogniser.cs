@@ -196,7 +196,10 @@ internal sealed class StateRecogniser
         bool Fits(Tensor tensor) => IsMatrix(tensor, module) && tensor.Shape[1] == width;
         if (Named("--head", _options.Head, Fits, $"[outputs, {width}]", out matrix))
             return true;
-        Tensor[] fitting = [.. _tensors.Where(tensor => tensor != table && Fits(tensor))],
+        Tensor[] fitting =
+            [
+                .. _tensors.Where(tensor => tensor != table && Fits(tensor) && tensor.Name.EndsWith("weight", StringComparison.Ordinal)),
+            ],
             called = [.. fitting.Where(tensor => IsCalled(tensor, s_headNames))];
         if (called.Length == 0)
             called = [.. fitting.Where(tensor => BiasOf(tensor) is not null)];

@@ -42,7 +42,11 @@ public sealed unsafe class Seeds<T>
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
         seeds.IsScaled = scaled;
-        seeds.Fill(trace, losses, scaled);
+        if (trace.Model.ReadOut >= 0)
+            seeds.Fill(trace, losses, scaled);
+        else
+            for (int place = 0; place < seeds.Exponent.Length; place++)
+                seeds.Take(place, losses.Gradient(place / trace.Lanes, place % trace.Lanes));
         return seeds;
     }
 
@@ -57,17 +61,8 @@ public sealed unsafe class Seeds<T>
             );
         var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = true };
         for (int place = 0; place < seeds.Exponent.Length; place++)
-        {
-            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
-                continue;
-            ReadOnlySpan<double> given = adjoints.Slice(place * width, width);
-            seeds.Exponent[place] = PowerOf(given);
-            for (int i = 0; i < width; i++)
-            {
-                seeds.At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -seeds.Exponent[place]));
-                seeds.IsPresent[place] |= given[i] != 0;
-            }
-        }
+            if (trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
+                seeds.Take(place, adjoints.Slice(place * width, width));
         return seeds;
     }
 
@@ -118,6 +113,15 @@ public sealed unsafe class Seeds<T>
             readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);
             readOut.InputProduct(ReadOutDeltas!, slot, 0, Lanes, Pointer((int)slot), Stride);
         }
+    }
+
+    // an adjoint of the top layer's output, as it is
+    private void Take(int place, ReadOnlySpan<double> given)
+    {
+        Exponent[place] = IsScaled ? PowerOf(given) : 0;
+        IsPresent[place] = given.ContainsAnyExcept(0.0);
+        for (int i = 0; i < given.Length; i++)
+            At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -Exponent[place]));
     }
 
     // the power of two of the largest number; 0 where there is none

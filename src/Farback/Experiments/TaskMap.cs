@@ -21,10 +21,14 @@ public sealed class TaskMap
     )
     {
         (Words, Profile, Sequences, Label) = (words, profile, sequences, batch.Label);
+        Map = batch;
         (Residual, Cancellation, Shares) = (batch.Residual, batch.Cancellation, batch.SharesByLag());
         Quantities = new(one, rows);
         View = new([.. rows.Select(t => words[t])], words, [Quantities.Arrives]);
     }
+
+    /// <summary>The map of all sequences together.</summary>
+    public GradientMap Map { get; }
 
     /// <summary>The steps of the sequence that is shown: its words, or their numbers.</summary>
     public IReadOnlyList<string> Words { get; }
@@ -61,21 +65,49 @@ public sealed class TaskMap
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(task);
-        Batch batch = task.Held(Split.Test, Lanes).First();
         Loss loss = TaskTraining.LossOf(task);
+        return Of(
+            model,
+            task.Held(Split.Test, Lanes).First(),
+            (trace, _) => LossField.Of(trace, loss, Reduction.Mean),
+            task.InputWords,
+            task.NeededLag,
+            maximum
+        );
+    }
+
+    /// <summary>The map of a model on given sequences.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="batch">The sequences; the first is shown.</param>
+    /// <param name="lossesOf">The losses of a run: of the whole batch, or of the lane of that number alone.</param>
+    /// <param name="inputWords">The input words by number; empty where they have no names.</param>
+    /// <param name="needed">How far back the sequences need to be remembered; null where nobody knows.</param>
+    /// <param name="maximum">The largest lag of the profile; null for the needed lag, or as far as half of the places with a loss allow.</param>
+    public static TaskMap Of(
+        Model<double> model,
+        Batch batch,
+        Func<Trace<double>, int?, LossField> lossesOf,
+        IReadOnlyList<string> inputWords,
+        int? needed = null,
+        int? maximum = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(lossesOf);
         Trace<double> trace = model.Forward(batch);
-        GradientMap all = GradientMap.Of(trace, LossField.Of(trace, loss, Reduction.Mean));
+        GradientMap all = GradientMap.Of(trace, lossesOf(trace, null));
         Batch first = batch.Lane(0);
         Trace<double> alone = model.Forward(first);
-        LossField losses = LossField.Of(alone, loss, Reduction.Mean);
+        LossField losses = lossesOf(alone, 0);
         GradientMap one = GradientMap.Of(alone, losses);
         int longest = batch.Lengths.Max() - 1;
-        int lags = Math.Min(Math.Min(maximum ?? Reach(batch, task.NeededLag), longest), all.Window);
+        int lags = Math.Min(Math.Min(maximum ?? Reach(batch, needed), longest), all.Window);
         string[] words =
         [
             .. Enumerable
                 .Range(0, first.Times)
-                .Select(t => first.Ids is { } ids && task.InputWords.Count > 0 ? task.InputWords[ids[t]] : $"{t + 1}"),
+                .Select(t => first.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}"),
         ];
         int[] rows = [.. one.LossTimes.Where(losses.AnyAt)];
         return new(words, rows.Length > 0 ? rows : [first.Times - 1], one, all, Profiles.Of(all, maximum: lags), batch.Lanes);
