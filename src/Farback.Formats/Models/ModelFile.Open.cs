@@ -55,14 +55,14 @@ public sealed partial class ModelFile
             return OpenTorch(path, options);
         string text = Encoding.Latin1.GetString(start);
         foreach ((string begins, int at, string what) in s_others)
-            if (string.CompareOrdinal(text, at, begins, 0, begins.Length) == 0)
+            if (text.Length >= at + begins.Length && string.CompareOrdinal(text, at, begins, 0, begins.Length) == 0)
                 throw new MalformedFileException(path, $"this is {what}", Expected);
         if (start is [0x80, >= 2 and <= 5, ..])
             throw new MalformedFileException(path, "this is a bare pickle, not one that torch.save wrote", Expected);
-        if (IsOnnx(path, start))
-            return OnnxFile.Open(path);
-        if (start.Length > 8 && start[8] == '{' || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        if (IsSafetensors(path, start))
             return OpenSafetensors(path, options);
+        if (start[0] == 0x08 || path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            return OnnxFile.Open(path);
         throw new MalformedFileException(
             path,
             $"the file begins with the bytes {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))}",
@@ -86,8 +86,9 @@ public sealed partial class ModelFile
         return new(opened.Name, parameters, opened.InputWords, opened.OutputWords, opened.Answer);
     }
 
-    // ir_version, field 1, comes first in what every exporter writes
-    private static bool IsOnnx(string path, byte[] start) => start[0] == 0x08 || path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+    // a header's length, which fits into four bytes, and then the header
+    private static bool IsSafetensors(string path, byte[] start) =>
+        start is [_, _, _, _, 0, 0, 0, 0, (byte)'{', ..] || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
 
     private static byte[] Start(string path)
     {

@@ -64,7 +64,8 @@ internal sealed class ZipDirectory
                 endAt = tailBegin + at;
             if (U16(end[4..]) is not (0 or ushort.MaxValue) || U16(end[8..]) != U16(end[10..]))
                 throw Fault($"the end record at byte {endAt} speaks of several disks", "an archive in one file");
-            if (count == ushort.MaxValue || size == uint.MaxValue || begin == uint.MaxValue)
+            // some writers add zip64's record although every number fits
+            if (count == ushort.MaxValue || size == uint.MaxValue || begin == uint.MaxValue || HasLocator64(endAt))
                 (begin, size, count, endAt) = FindEnd64(endAt);
             if (count > MostEntries || size > endAt || begin != endAt - size || count > size / RecordBytes)
                 throw Fault(
@@ -74,6 +75,15 @@ internal sealed class ZipDirectory
             return (begin, size, count);
         }
         throw Fault("there is no end record of an archive", "one that closes the file (is it cut off?)");
+    }
+
+    private bool HasLocator64(long endAt)
+    {
+        if (endAt < End64Bytes + Locator64Bytes)
+            return false;
+        byte[] mark = new byte[4];
+        _source.Read(endAt - Locator64Bytes, mark);
+        return U32(mark) == Locator64Mark;
     }
 
     private (long Begin, long Size, long Count, long EndAt) FindEnd64(long endAt)
