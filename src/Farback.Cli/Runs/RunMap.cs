@@ -55,12 +55,16 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
     {
         BatchFile file = BatchFile.Open(path, model.Network);
         if (file.Initial is not null)
-            throw new ArgumentException($"{path}: the sequences start from states of their own (h0); a map starts where the network does. Leave h0 out.");
+            throw new ArgumentException(
+                $"{path}: the sequences start from states of their own (h0); a map starts where the network does. Leave h0 out."
+            );
         Parameters<double> weights = file.For(model.Parameters);
         var running = new Model<double>(weights.Network, weights);
         List<string> notes = [];
         if (file.RowsAreEntries)
-            notes.Add("Only the summed adjoints ∂J/∂h_t are known: a row is not a loss, but the step at which the gradient entered the recurrent layers.");
+            notes.Add(
+                "Only the summed adjoints ∂J/∂h_t are known: a row is not a loss, but the step at which the gradient entered the recurrent layers."
+            );
         else if (file.HasAdjoints)
             notes.Add("The losses came as adjoints of the recurrent output, ∂L_t/∂h_t: the head stayed where it was.");
         TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, model.InputWords);
@@ -88,10 +92,13 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
                 ? $"reads {(network.Words > 0 ? network.Words : network.Inputs)} words and {task.Name} has {task.Words}"
             : task.Words == 0 && network.Inputs != task.Inputs ? $"reads {network.Inputs} numbers a step and {task.Name} has {task.Inputs}"
             : network.Outputs != task.Outputs ? $"has {network.Outputs} outputs and {task.Name} has {task.Outputs}"
-            : model.InputWords.Count > 0 && !model.InputWords.SequenceEqual(task.InputWords) ? $"knows other words than {task.Name}, or in another order"
+            : model.InputWords.Count > 0 && !model.InputWords.SequenceEqual(task.InputWords)
+                ? $"knows other words than {task.Name}, or in another order"
             : null;
         if (why is not null)
-            throw new ArgumentException($"{model.Name} {why}; give the data as the numbers it was trained on, in a batch file (docs/contract.md).");
+            throw new ArgumentException(
+                $"{model.Name} {why}; give the data as the numbers it was trained on, in a batch file (docs/contract.md)."
+            );
     }
 
     private void Show(TaskMap map, Network network, string on, int? needed, string sequence, IReadOnlyList<string> notes)

@@ -112,11 +112,7 @@ public sealed class BatchFile
                 throw new ArgumentException(
                     $"{_file}: the network has no read-out, so targets mean nothing to it; give the adjoints at its output, dL_dh or dJ_dh (docs/contract.md)."
                 );
-            return LossField.Of(
-                trace,
-                Batch.Targets is ClassTargets ? new SoftmaxCrossEntropy() : new SquaredError(),
-                Reduction.Sum
-            );
+            return LossField.Of(trace, Batch.Targets is ClassTargets ? new SoftmaxCrossEntropy() : new SquaredError(), Reduction.Sum);
         }
         if (lane is not { } one)
             return LossField.Given(trace, _adjoints);
@@ -158,14 +154,21 @@ public sealed class BatchFile
         {
             Tensor? ids = Find("ids"),
                 x = Find("x");
-            Tensor input =
-                (ids, x) switch
-                {
-                    ({ } only, null) => only,
-                    (null, { } only) => only,
-                    _ => throw Fault($"there {(ids is null ? "is neither ids nor x" : "are ids and x")}", "ids [T, B] of words, or x [T, B, I]"),
-                };
-            if (input.Shape.Count != (ids is null ? 3 : 2) || input.Shape[0] < 1 || input.Shape[1] < 1 || input.Shape[0] > MostPlaces / input.Shape[1])
+            Tensor input = (ids, x) switch
+            {
+                ({ } only, null) => only,
+                (null, { } only) => only,
+                _ => throw Fault(
+                    $"there {(ids is null ? "is neither ids nor x" : "are ids and x")}",
+                    "ids [T, B] of words, or x [T, B, I]"
+                ),
+            };
+            if (
+                input.Shape.Count != (ids is null ? 3 : 2)
+                || input.Shape[0] < 1
+                || input.Shape[1] < 1
+                || input.Shape[0] > MostPlaces / input.Shape[1]
+            )
                 throw Shape(input, ids is null ? "[T, B, I]" : "[T, B]");
             (_times, _lanes) = ((int)input.Shape[0], (int)input.Shape[1]);
             double[]? mask = Find("mask") is { } given ? Numbers(given, _times, _lanes) : null;
@@ -186,8 +189,7 @@ public sealed class BatchFile
 
         private Tensor? Find(string name) => tensors.FirstOrDefault(tensor => tensor.Name == name);
 
-        private int Inputs() =>
-            network.Words == 0 ? network.Inputs : throw Fault("there is x, and the network reads words", "ids [T, B]");
+        private int Inputs() => network.Words == 0 ? network.Inputs : throw Fault("there is x, and the network reads words", "ids [T, B]");
 
         private int[] Ids(Tensor tensor)
         {
@@ -217,9 +219,9 @@ public sealed class BatchFile
                 return lengths;
             }
             for (int lane = 0; lane < _lanes; lane++)
-                for (int time = 0; time < _times; time++)
-                    if (mask is null || mask[time * _lanes + lane] != 0)
-                        lengths[lane] = time + 1;
+            for (int time = 0; time < _times; time++)
+                if (mask is null || mask[time * _lanes + lane] != 0)
+                    lengths[lane] = time + 1;
             return lengths;
         }
 

@@ -53,7 +53,9 @@ public static class MapExport
         SortedDictionary<string, string[]> axes = new(StringComparer.Ordinal);
         void Add(string name, double[] values, params string[] along)
         {
-            arrays.Add(Tensor.Of(name, along.Length == 2 ? [map.LossTimes.Count, map.Times] : [values.Length], (ReadOnlySpan<double>)values));
+            arrays.Add(
+                Tensor.Of(name, along.Length == 2 ? [map.LossTimes.Count, map.Times] : [values.Length], (ReadOnlySpan<double>)values)
+            );
             axes[name] = along;
         }
         void Count(string name, IEnumerable<int> values, string along)
@@ -66,8 +68,18 @@ public static class MapExport
         Count("use_time", Enumerable.Range(0, map.Times), "use_time");
         foreach (MapSeries series in map.Series)
         {
-            Add($"log2_norm.{series.Name}", [.. Entries(map).Select(at => at.Entry < 0 ? double.NaN : series.Log2Norm[at.Entry])], "loss_time", "use_time");
-            Add($"share.{series.Name}", [.. Entries(map).Select(at => at.Entry < 0 ? double.NaN : series.Share[at.Entry])], "loss_time", "use_time");
+            Add(
+                $"log2_norm.{series.Name}",
+                [.. Entries(map).Select(at => at.Entry < 0 ? double.NaN : series.Log2Norm[at.Entry])],
+                "loss_time",
+                "use_time"
+            );
+            Add(
+                $"share.{series.Name}",
+                [.. Entries(map).Select(at => at.Entry < 0 ? double.NaN : series.Share[at.Entry])],
+                "loss_time",
+                "use_time"
+            );
         }
         byte[] classes = [.. Entries(map).Select(at => at.Entry < 0 ? NoEntry : (byte)map.All.Class[at.Entry])];
         arrays.Add(Tensor.Of("class", Dtype.U8, [map.LossTimes.Count, map.Times], classes));

@@ -47,6 +47,8 @@ public sealed partial class ModelFile
         options ??= new();
         byte[] start = Start(path);
         Impostor.Refuse(path, start, Expected);
+        if (IsSafetensors(start))
+            return OpenSafetensors(path, options);
         if (start.AsSpan().StartsWith("PK"u8))
             return OpenZip(path, options);
         if (NpyHeader.Begins(start))
@@ -59,10 +61,10 @@ public sealed partial class ModelFile
                 throw new MalformedFileException(path, $"this is {what}", Expected);
         if (start is [0x80, >= 2 and <= 5, ..])
             throw new MalformedFileException(path, "this is a bare pickle, not one that torch.save wrote", Expected);
-        if (IsSafetensors(path, start))
-            return OpenSafetensors(path, options);
         if (start[0] == 0x08 || path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
             return OnnxFile.Open(path);
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            return OpenSafetensors(path, options); // which says what is wrong with it
         throw new MalformedFileException(
             path,
             $"the file begins with the bytes {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))}",
@@ -87,8 +89,7 @@ public sealed partial class ModelFile
     }
 
     // a header's length, which fits into four bytes, and then the header
-    private static bool IsSafetensors(string path, byte[] start) =>
-        start is [_, _, _, _, 0, 0, 0, 0, (byte)'{', ..] || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSafetensors(byte[] start) => start is [_, _, _, _, 0, 0, 0, 0, (byte)'{', ..];
 
     private static byte[] Start(string path)
     {

@@ -197,9 +197,7 @@ internal sealed class StateRecogniser
         if (Named("--head", _options.Head, Fits, $"[outputs, {width}]", out matrix))
             return true;
         Tensor[] fitting =
-            [
-                .. _tensors.Where(tensor => tensor != table && Fits(tensor) && tensor.Name.EndsWith("weight", StringComparison.Ordinal)),
-            ],
+            [.. _tensors.Where(tensor => tensor != table && Fits(tensor) && tensor.Name.EndsWith("weight", StringComparison.Ordinal))],
             called = [.. fitting.Where(tensor => IsCalled(tensor, s_headNames))];
         if (called.Length == 0)
             called = [.. fitting.Where(tensor => BiasOf(tensor) is not null)];

@@ -280,7 +280,6 @@ internal sealed class PickleReader
 
     private void Recall(uint number)
     {
-        Count();
         _stack.Add(
             _memo.TryGetValue(number, out object? value)
                 ? value

@@ -105,9 +105,7 @@ public sealed class TaskMap
         int lags = Math.Min(Math.Min(maximum ?? Reach(batch, needed), longest), all.Window);
         string[] words =
         [
-            .. Enumerable
-                .Range(0, first.Times)
-                .Select(t => first.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}"),
+            .. Enumerable.Range(0, first.Times).Select(t => first.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}"),
         ];
         int[] rows = [.. one.LossTimes.Where(losses.AnyAt)];
         return new(words, rows.Length > 0 ? rows : [first.Times - 1], one, all, Profiles.Of(all, maximum: lags), batch.Lanes);
