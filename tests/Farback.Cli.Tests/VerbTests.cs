@@ -6,7 +6,27 @@ namespace Farback.Cli.Tests;
 public sealed class VerbTests
 {
     public static TheoryData<string> Verbs() =>
-        ["demo", "train", "map", "data", "tasks", "cells", "check", "verify", "prove-resume", "predict", "sample", "completion", "open", "export"];
+        [
+            "demo",
+            "train",
+            "map",
+            "chain",
+            "spectrum",
+            "data",
+            "tasks",
+            "cells",
+            "memory",
+            "causal",
+            "check",
+            "verify",
+            "prove-resume",
+            "predict",
+            "sample",
+            "completion",
+            "bench",
+            "open",
+            "export",
+        ];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -36,6 +56,9 @@ public sealed class VerbTests
             "map --cell gru --lag 5",
             "map --cell lstm --lag 5 --block weight_hh_l0.f --share",
             "train --cell elman --lag 1 --iterations 20",
+            "memory --cell lstm --lag 5 --hidden 8 --train 20 --refit 5 --sequences 32",
+            "causal --cell gru --lag 5 --hidden 8 --iterations 10 --seeds 1",
+            "bench --seconds 0.1",
         ];
 
     [Theory]
@@ -57,6 +80,31 @@ public sealed class VerbTests
         Assert.Contains("Of the error at “was”", map.Out, StringComparison.Ordinal);
         Assert.Contains("the verb needs 11", map.Out, StringComparison.Ordinal);
         Assert.Contains("Residual", map.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_machines_speed_is_a_line_for_every_cell_size_and_kind_of_work_with_every_number()
+    {
+        Outcome bench = Farback.Run(["bench", "--seconds", "0.1", "--json"]);
+        Assert.True(bench.Code == 0, bench.Error);
+        using JsonDocument document = JsonDocument.Parse(bench.Out);
+        JsonElement root = document.RootElement;
+        Assert.NotEmpty(root.GetProperty("machine").GetProperty("processor").GetString()!);
+        Assert.True(root.GetProperty("peakGflops").GetDouble() > 0);
+        Assert.Contains("peak", root.GetProperty("reading").GetString(), StringComparison.Ordinal);
+        JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(["elman", "gru", "lstm"], rows.Select(row => row.GetProperty("cell").GetString()).Distinct().Order());
+        Assert.Equal(["map", "step"], rows.Select(row => row.GetProperty("what").GetString()).Distinct().Order());
+        string[] sizes = ["steps", "lanes", "inputs", "units", "repeats"],
+            measures = ["milliseconds", "perSecond", "gflops", "peakGflops", "ofPeak"];
+        foreach (JsonElement row in rows)
+        {
+            Assert.All(sizes, name => Assert.True(row.GetProperty(name).GetInt32() > 0, $"{name} of {row}"));
+            Assert.All(measures, name => Assert.True(row.GetProperty(name).GetDouble() > 0, $"{name} of {row}"));
+        }
+        Outcome many = Farback.Run(["bench", "--threads", "100000"]);
+        Assert.Equal(2, many.Code);
+        Assert.Contains("--threads: expected at most", many.Error, StringComparison.Ordinal);
     }
 
     [Fact]

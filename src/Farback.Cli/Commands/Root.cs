@@ -84,7 +84,18 @@ internal static class Root
         ("Start here", [DemoCommand.Make(), TasksCommand.Make(), CellsCommand.Make()]),
         ("Your data", [DataCommand.Make()]),
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
-        ("Why", [MapCommand.Make(), CheckCommand.Make()]),
+        (
+            "Why",
+            [
+                MapCommand.Make(),
+                ChainCommand.Make(),
+                SpectrumCommand.Make(),
+                MemoryCommand.Make(),
+                CausalCommand.Make(),
+                CheckCommand.Make(),
+            ]
+        ),
+        ("Your machine", [BenchCommand.Make()]),
         ("Files", [OpenCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 

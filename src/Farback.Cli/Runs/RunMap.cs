@@ -20,38 +20,12 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
 {
     private const int MostColumns = 60; // what a terminal holds at two characters a step
 
-    /// <summary>The map of a run's network on its own task.</summary>
-    public void Show(string folder)
-    {
-        RunDescription run = RunFolder.Read(folder);
-        LearningTask task = TaskChoice.Open(run.Task);
-        using var open = task as IDisposable;
-        Show(
-            task,
-            run.Network.ToNetwork(),
-            WeightsFile.Read(File.Exists(RunFolder.BestOf(folder)) ? RunFolder.BestOf(folder) : RunFolder.WeightsOf(folder))
-        );
-    }
-
     /// <summary>The map of given weights on a task.</summary>
     public void Show(LearningTask task, Network network, Parameters<double> weights) =>
         Show(TaskMap.Of(new Model<double>(network, weights), task), network, task.Name, task.NeededLag, "held-out sequence", []);
 
-    /// <summary>The map of an opened network on the data that were named: a batch file, or data of farback's own kinds.</summary>
-    public void Show(ModelFile model, TaskChoice choice, ParseResult parsed)
-    {
-        if (choice.DataOf(parsed) is { } path && BatchFile.IsOne(path))
-        {
-            Show(model, path);
-            return;
-        }
-        LearningTask task = TaskChoice.Open(choice.Read(parsed));
-        using var open = task as IDisposable;
-        Check(model, task);
-        Show(task, model.Network, model.Parameters);
-    }
-
-    private void Show(ModelFile model, string path)
+    /// <summary>The map of an opened network on somebody else's batch.</summary>
+    public void Show(ModelFile model, string path)
     {
         BatchFile file = BatchFile.Open(path, model.Network);
         if (file.Initial is not null)
@@ -83,23 +57,6 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
     }
 
     private double? _residual;
-
-    private static void Check(ModelFile model, LearningTask task)
-    {
-        Network network = model.Network;
-        string? why =
-            task.Words > 0 && (network.Words > 0 ? network.Words : network.Inputs) != task.Words
-                ? $"reads {(network.Words > 0 ? network.Words : network.Inputs)} words and {task.Name} has {task.Words}"
-            : task.Words == 0 && network.Inputs != task.Inputs ? $"reads {network.Inputs} numbers a step and {task.Name} has {task.Inputs}"
-            : network.Outputs != task.Outputs ? $"has {network.Outputs} outputs and {task.Name} has {task.Outputs}"
-            : model.InputWords.Count > 0 && !model.InputWords.SequenceEqual(task.InputWords)
-                ? $"knows other words than {task.Name}, or in another order"
-            : null;
-        if (why is not null)
-            throw new ArgumentException(
-                $"{model.Name} {why}; give the data as the numbers it was trained on, in a batch file (docs/contract.md)."
-            );
-    }
 
     private void Show(TaskMap map, Network network, string on, int? needed, string sequence, IReadOnlyList<string> notes)
     {

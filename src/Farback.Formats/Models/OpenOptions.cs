@@ -17,7 +17,7 @@ public sealed record OpenOptions
     /// <summary>--reset: whether a GRU resets before the product (Keras 1, TensorFlow 1, CNTK) instead of after it (PyTorch).</summary>
     public bool ResetBefore { get; init; }
 
-    /// <summary>--embedding: the name of the embedding's table, or "none".</summary>
+    /// <summary>--embedding-name: the name of the embedding's table, or "none".</summary>
     public string? Embedding { get; init; }
 
     /// <summary>--head: the name of the read-out's matrix, or "none".</summary>

@@ -175,7 +175,7 @@ internal sealed class StateRecogniser
     private bool TryEmbedding(RecurrentModule module, out Tensor? table)
     {
         bool Fits(Tensor tensor) => IsMatrix(tensor, module) && tensor.Shape[1] == module.Inputs;
-        if (Named("--embedding", _options.Embedding, Fits, $"[words, {module.Inputs}]", out table))
+        if (Named("--embedding-name", _options.Embedding, Fits, $"[words, {module.Inputs}]", out table))
             return true;
         Tensor[] fitting = [.. _tensors.Where(tensor => Fits(tensor) && BiasOf(tensor) is null)],
             called = [.. fitting.Where(tensor => IsCalled(tensor, s_embeddingNames))];
@@ -187,7 +187,7 @@ internal sealed class StateRecogniser
                     !IsCalled(tensor, s_headNames) && tensor.Name.EndsWith("weight", StringComparison.Ordinal) && IsBefore(tensor, module)
                 ),
             ];
-        return One(called, "embeddings", "--embedding", out table, $"an embedding of {{0}} words in {module.Inputs} numbers");
+        return One(called, "embeddings", "--embedding-name", out table, $"an embedding of {{0}} words in {module.Inputs} numbers");
     }
 
     private bool TryHead(RecurrentModule module, Tensor? table, out Tensor? matrix)

@@ -101,7 +101,12 @@ internal sealed class Head
                 (_bias, Output, value) = (added.Stored, node.Outputs[0], added.Computed);
                 continue;
             }
-            if (node.Operator == "MatMul" && _matrix is null && node.Inputs.Count == 2 && stored(node.Inputs[1]) is { Rank: 2 } matrix)
+            if (
+                node.Operator == "MatMul"
+                && _matrix is null
+                && node.Inputs.Count == 2
+                && stored(node.Inputs[1]) is { Rank: 2, IsReal: true } matrix
+            )
             {
                 _matrix = matrix;
                 Output = Output.Length > 0 ? Output : node.Outputs[0];
@@ -113,10 +118,10 @@ internal sealed class Head
                 && _matrix is null
                 && _bias is null
                 && node.Inputs.Count >= 2
-                && stored(node.Inputs[1]) is { Rank: 2 } weights
+                && stored(node.Inputs[1]) is { Rank: 2, IsReal: true } weights
             )
             {
-                if (node.Int("transA", 0) != 0 || (node.Input(2) is { } third && stored(third) is null))
+                if (node.Int("transA", 0) != 0 || (node.Input(2) is { } third && stored(third) is not { IsReal: true }))
                     return node;
                 (_matrix, _isTurned) = (weights, node.Int("transB", 0) != 0);
                 (_matrixFactor, _biasFactor) = (node.Float("alpha", 1), node.Float("beta", 1));
@@ -132,8 +137,8 @@ internal sealed class Head
 
     private static (Value Stored, string Computed)? Other(Node node, Func<string, Value?> stored) =>
         node.Inputs.Count != 2 ? null
-        : stored(node.Inputs[1]) is { } second ? (second, node.Inputs[0])
-        : stored(node.Inputs[0]) is { } first ? (first, node.Inputs[1])
+        : stored(node.Inputs[1]) is { IsReal: true } second ? (second, node.Inputs[0])
+        : stored(node.Inputs[0]) is { IsReal: true } first ? (first, node.Inputs[1])
         : null;
 
     private string? Check(Layers layers)

@@ -12,13 +12,14 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
 {
     private const int FreeTimes = 5,
         FreeLanes = 3;
-    private const long MostNumbers = 1 << 22;
+    private const long MostNumbers = 1 << 22,
+        MostProducts = 1L << 31;
     private readonly RandomStream _random = new(20_26, purpose: 31);
 
     /// <summary>The network with what the run showed, or null where it does not compute what the graph does.</summary>
     public Parameters<double>? Prove(Parameters<double> recognised, ModelText? own)
     {
-        if (Evaluate() is not { } run)
+        if (Evaluate(recognised.Values.Length) is not { } run)
             return recognised;
         (Parameters<double> parameters, Cell cell) = Told(WithInitialStates(recognised, run), own);
         Batch batch = BatchOf(run);
@@ -51,7 +52,7 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
     private double Allowed => layers.All[0].Parts[0].IsDouble ? 1e-10 : 1e-5;
 
     // the numbers of a graph whose sizes are free are drawn; where two sizes are open, which is the batch is tried
-    private Evaluator? Evaluate()
+    private Evaluator? Evaluate(long parameters)
     {
         GraphInput? main = graph.Inputs.FirstOrDefault(input => input.Name == layers.Input);
         if (main is null)
@@ -64,7 +65,8 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
             return null;
         }
         int[] shape = MainShape(main);
-        if (shape.Aggregate(1L, (product, size) => product * size) > MostNumbers)
+        long numbers = shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue));
+        if (numbers > MostNumbers || numbers * parameters > MostProducts)
         {
             say(FindingKind.Guessed, $"the input {Value.Describe(shape)} is too large to be tried: recognised by structure alone", null);
             return null;

@@ -172,7 +172,7 @@ internal sealed class RecurrentNode
             throw node.Fault($"has {names.Length} activations", $"{needed}");
         Queue<float> alphas = new(node.Floats("activation_alpha") ?? []),
             betas = new(node.Floats("activation_beta") ?? []);
-        int given2 = alphas.Count;
+        int stated = alphas.Count;
         float clip = node.Float("clip", 0);
         if (node.Has("clip") && !(clip >= 0 && float.IsFinite(clip)))
             throw node.Fault($"has the clip {clip}", "a number above 0");
@@ -200,9 +200,9 @@ internal sealed class RecurrentNode
             if (clip > 0 && !(node.Operator == "LSTM" && i % 3 == 2))
                 read[i] = read[i].Within(clip);
         }
-        if (given2 == needed && takers < needed && takers > 0)
+        if (stated == needed && takers < needed && takers > 0)
             Doubt =
-                $"{node} gives {given2} alphas for {takers} activations that take one; they were read in order, as ONNX Runtime does (CNTK gave one for each activation)";
+                $"{node} gives {stated} alphas for {takers} activations that take one; they were read in order, as ONNX Runtime does (CNTK gave one for each activation)";
         return read;
     }
 

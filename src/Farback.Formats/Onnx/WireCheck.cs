@@ -25,6 +25,18 @@ internal static class WireCheck
         Message(ref counts, bytes, 0, bytes.Length, type, 0, 0);
     }
 
+    // put into words only where something is wrong
+    private readonly record struct Name(MessageDescriptor? Type, FieldDescriptor? Field, ulong Number, bool IsLength = false)
+    {
+        public override string ToString() =>
+            (IsLength ? "the length of " : "")
+            + (
+                Type is null ? "a tag"
+                : Field is null ? $"field {Number}"
+                : $"{Type.Name}.{Field.Name}"
+            );
+    }
+
     private ref struct Counts(string file, long messages)
     {
         public readonly string File = file;
@@ -48,12 +60,12 @@ internal static class WireCheck
         while (at < end)
         {
             int tagAt = at;
-            ulong tag = Varint(counts, bytes, ref at, end, "a tag");
+            ulong tag = Varint(counts, bytes, ref at, end, default);
             (ulong number, uint wire) = (tag >> 3, (uint)(tag & 7));
             if (number is 0 or > 536_870_911)
                 throw Fault(counts, tagAt, $"field number {number}", "1 to 536,870,911");
             FieldDescriptor? field = type.FindFieldByNumber((int)number);
-            string name = field is null ? $"field {number}" : $"{type.Name}.{field.Name}";
+            var name = new Name(type, field, number);
             if (field is not null && !Fits(field, wire))
                 throw Fault(
                     counts,
@@ -73,7 +85,7 @@ internal static class WireCheck
                     break;
                 case 2:
                     int lengthAt = at;
-                    ulong length = Varint(counts, bytes, ref at, end, $"the length of {name}");
+                    ulong length = Varint(counts, bytes, ref at, end, name with { IsLength = true });
                     int next = at + Need(counts, lengthAt, end - (at - lengthAt), length, name);
                     if (field is not null)
                         Inside(ref counts, bytes, at, next, field, name, depth, graphs);
@@ -94,7 +106,7 @@ internal static class WireCheck
         int at,
         int end,
         FieldDescriptor field,
-        string name,
+        Name name,
         int depth,
         int graphs
     )
@@ -125,7 +137,7 @@ internal static class WireCheck
         }
     }
 
-    private static void CountVarint(ref Counts counts, int at, string name)
+    private static void CountVarint(ref Counts counts, int at, Name name)
     {
         if (--counts.Varints < 0)
             throw Fault(counts, at, $"{name} brings the numbers written one by one above {MostVarints:N0}", "raw_data for so many");
@@ -143,12 +155,12 @@ internal static class WireCheck
         return wire == own || (field.IsRepeated && own != 2 && wire == 2); // packed
     }
 
-    private static int Need(in Counts counts, int at, int end, ulong length, string name) =>
+    private static int Need(in Counts counts, int at, int end, ulong length, Name name) =>
         length <= (ulong)Math.Max(end - at, 0)
             ? (int)length
             : throw Fault(counts, at, $"{name} claims {length} bytes where {Math.Max(end - at, 0)} are left", "no more than there are");
 
-    private static ulong Varint(in Counts counts, ReadOnlySpan<byte> bytes, ref int at, int end, string name)
+    private static ulong Varint(in Counts counts, ReadOnlySpan<byte> bytes, ref int at, int end, Name name)
     {
         int start = at;
         ulong value = 0;

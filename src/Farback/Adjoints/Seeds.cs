@@ -51,7 +51,10 @@ public sealed unsafe class Seeds<T>
     }
 
     /// <summary>Seeds given by somebody else's program: ∂J/∂(output of the top layer), [time][lane][output].</summary>
-    public static Seeds<T> Given(Trace<T> trace, ReadOnlySpan<double> adjoints)
+    /// <param name="trace">The run.</param>
+    /// <param name="adjoints">T·B rows; what stands in padding is not read.</param>
+    /// <param name="scaled">Whether each place is scaled by a power of two; without, <see cref="At"/> is the adjoint itself and may be overwritten.</param>
+    public static Seeds<T> Given(Trace<T> trace, ReadOnlySpan<double> adjoints, bool scaled = true)
     {
         ArgumentNullException.ThrowIfNull(trace);
         int width = trace.Model.Network.LayerOutputs;
@@ -59,7 +62,7 @@ public sealed unsafe class Seeds<T>
             throw new ArgumentException(
                 $"adjoints: expected {trace.Times * trace.Lanes * width} numbers ({trace.Times} steps × {trace.Lanes} lanes × {width} outputs), got {adjoints.Length}."
             );
-        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = true };
+        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = scaled };
         for (int place = 0; place < seeds.Exponent.Length; place++)
             if (trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
                 seeds.Take(place, adjoints.Slice(place * width, width));

@@ -107,7 +107,7 @@ public sealed unsafe class Sweep<T>
             reader.Adjoint(at);
             recurrence.Equations(run, p, rows, first, last, deltas, slot);
             reader.Delta(at);
-            recurrence.StateProduct(rows, first, last, deltas, slot);
+            recurrence.StateProduct(run, p, rows, first, last, deltas, slot);
             reader.Carried(at);
             if (feedsBelow)
                 Leave(recurrence, layer, direction, k, at);
@@ -140,6 +140,13 @@ public sealed unsafe class Sweep<T>
         int offset = direction * network.Cell.OutputParts * network.Hidden;
         bool top = layer == network.Layers - 1;
         int turn = (layer + 1) % 2;
+        if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
+        {
+            // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
+            if (seeds.IsPresent.AsSpan(k * trace.Lanes, trace.Lanes).Contains(true))
+                _model.Recurrences[index].AddSeeds(_rows[index], first, last, seeds.Pointer(k * trace.Lanes) + offset, seeds.Stride);
+            return;
+        }
         long stride = top ? 0 : _model.Recurrences[_model.SiteIndex(layer + 1, 0)].PaddedInputs;
         for (int row = first; row < last; row++)
         {

@@ -85,6 +85,14 @@ public sealed record Activation
             }
             : throw new ArgumentException($"activation {Name}: expected a bound above 0, got {bound}.");
 
+    /// <summary>What a gate's histogram knows it as; null for those that it does not know.</summary>
+    public ActivationKind? Kind =>
+        this == Tanh ? ActivationKind.Tanh
+        : this == Sigmoid ? ActivationKind.Sigmoid
+        : this == Relu ? ActivationKind.Relu
+        : this == Identity ? ActivationKind.Identity
+        : null;
+
     /// <summary>max|φ'|, or null where it is not known here.</summary>
     public double? LargestSlope =>
         Name switch
@@ -136,7 +144,7 @@ public sealed record Activation
             ? found
             : throw new ArgumentException($"activation: there is no '{name}'; there are {string.Join(", ", Names)}.");
 
-    /// <summary>Hands three activations to somebody as types; the standard ones first, since they are the fast ones.</summary>
+    /// <summary>Hands three activations to somebody as types: those of the usual cells to be inlined, the others to be called.</summary>
     internal static TResult Open<V, TResult>(Activation first, Activation second, Activation third, IActivationsUser<V, TResult> user)
         where V : struct, INumbers<V> => first.Open(new First<V, TResult>(second, third, user));
 
@@ -148,8 +156,8 @@ public sealed record Activation
             (null, "sigmoid") => user.Use<Sigmoid<V>>(),
             (null, "relu") => user.Use<Relu<V>>(),
             (null, "identity") => user.Use<Identity<V>>(),
-            (null, "softsign") => user.Use<Softsign<V>>(),
-            (null, "softplus") => user.Use<Softplus<V>>(),
+            (null, "softsign") => user.Use<Called<V, Softsign<V>>>(),
+            (null, "softplus") => user.Use<Called<V, Softplus<V>>>(),
             _ => Constants.Open(Alpha, Beta, Clip ?? 0, new Chosen<V, TResult>(this, user)),
         };
 
@@ -184,7 +192,7 @@ public sealed record Activation
         private TResult Then<TActivation, TConstants>()
             where TActivation : struct, IActivation<V>
             where TConstants : struct, IConstants =>
-            chosen.Clip is null ? user.Use<TActivation>() : user.Use<Clipped<V, TActivation, TConstants>>();
+            chosen.Clip is null ? user.Use<Called<V, TActivation>>() : user.Use<Called<V, Clipped<V, TActivation, TConstants>>>();
     }
 
     private sealed class First<V, TResult>(Activation second, Activation third, IActivationsUser<V, TResult> user)

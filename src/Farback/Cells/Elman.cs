@@ -48,7 +48,11 @@ public sealed class ElmanCell : Cell
 {
     private readonly Activation _activation;
 
-    internal ElmanCell(Activation activation) => _activation = activation;
+    internal ElmanCell(Activation activation)
+    {
+        _activation = activation;
+        Gates = [new("", 0, 0, Activation: activation.Kind)];
+    }
 
     /// <inheritdoc/>
     public override string Name =>
@@ -64,7 +68,7 @@ public sealed class ElmanCell : Cell
     public override string Equation => $"h = {(_activation == Activation.Identity ? "" : _activation)}(W_x x + W_h h₋ + b)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
+    public override IReadOnlyList<Gate> Gates { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Activation> Activations => [_activation];

@@ -68,7 +68,16 @@ public sealed class GruResetAfterCell : Cell
     private readonly Activation _gate,
         _candidate;
 
-    internal GruResetAfterCell(Activation gate, Activation candidate) => (_gate, _candidate) = (gate, candidate);
+    internal GruResetAfterCell(Activation gate, Activation candidate)
+    {
+        (_gate, _candidate) = (gate, candidate);
+        Gates =
+        [
+            new("r", 1, 1, Activation: gate.Kind),
+            new("z", 2, 2, Activation: gate.Kind),
+            new("n", 3, 0, Activation: gate.Kind is null ? null : candidate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
     public override string Name => Named("gru", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
@@ -80,7 +89,26 @@ public sealed class GruResetAfterCell : Cell
     public override string Equation => $"h = (1 − z)⊙n + z⊙h₋   n = {_candidate}(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
+    public override IReadOnlyList<Gate> Gates { get; }
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => _gate == Activation.Sigmoid ? "z" : null;
+
+    // nˣ + r⊙nʰ
+    /// <inheritdoc/>
+    public override void Arguments(
+        ReadOnlySpan<double> byInput,
+        ReadOnlySpan<double> byState,
+        ReadOnlySpan<double> before,
+        ReadOnlySpan<double> after,
+        ReadOnlySpan<double> own,
+        Span<double> z
+    )
+    {
+        base.Arguments(byInput, byState, before, after, own, z);
+        double r = _gate.Kind is { } kind ? kind.Of(z[0]).Value : double.NaN; // then n has no histogram either
+        z[2] = byInput[2] + r * byState[2];
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Activation> Activations => [_gate, _candidate];

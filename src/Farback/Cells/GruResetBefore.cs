@@ -89,7 +89,16 @@ public sealed class GruResetBeforeCell : Cell
     private readonly Activation _gate,
         _candidate;
 
-    internal GruResetBeforeCell(Activation gate, Activation candidate) => (_gate, _candidate) = (gate, candidate);
+    internal GruResetBeforeCell(Activation gate, Activation candidate)
+    {
+        (_gate, _candidate) = (gate, candidate);
+        Gates =
+        [
+            new("r", 0, 0, BeforeProduct: true, gate.Kind),
+            new("z", 1, 1, BeforeProduct: true, gate.Kind),
+            new("n", 0, 0, Activation: candidate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
     public override string Name => Named("gru-reset-before", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
@@ -101,8 +110,10 @@ public sealed class GruResetBeforeCell : Cell
     public override string Equation => $"h = (1 − z)⊙n + z⊙h₋   n = {_candidate}(W_nx x + W_nh (r⊙h₋) + b_n)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [new("r", 0, 0, BeforeProduct: true), new("z", 1, 1, BeforeProduct: true), new("n", 0, 0)];
+    public override IReadOnlyList<Gate> Gates { get; }
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => _gate == Activation.Sigmoid ? "z" : null;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Activation> Activations => [_gate, _candidate];

@@ -177,8 +177,17 @@ public sealed class LstmCell : Cell
         _candidate,
         _output;
 
-    internal LstmCell(bool peepholes, bool coupled, Activation gate, Activation candidate, Activation output) =>
+    internal LstmCell(bool peepholes, bool coupled, Activation gate, Activation candidate, Activation output)
+    {
         (_peepholes, _coupled, _gate, _candidate, _output) = (peepholes, coupled, gate, candidate, output);
+        Gates =
+        [
+            new("i", 0, 0, Activation: gate.Kind),
+            new("f", 1, 1, Activation: coupled ? null : gate.Kind), // coupled, nothing reads it
+            new("g", 2, 2, Activation: candidate.Kind),
+            new("o", 3, 3, Activation: gate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
     public override string Name =>
@@ -203,7 +212,29 @@ public sealed class LstmCell : Cell
         $"c = {(_coupled ? "(1 − i)" : "f")}⊙c₋ + i⊙g   h = o⊙{_output}(c){(_peepholes ? "   gates see c" : "")}";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("i", 0, 0), new("f", 1, 1), new("g", 2, 2), new("o", 3, 3)];
+    public override IReadOnlyList<Gate> Gates { get; }
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => Gates[1].Activation == ActivationKind.Sigmoid ? "f" : null;
+
+    // z_i + p_i⊙c₋, z_f + p_f⊙c₋, z_o + p_o⊙c
+    /// <inheritdoc/>
+    public override void Arguments(
+        ReadOnlySpan<double> byInput,
+        ReadOnlySpan<double> byState,
+        ReadOnlySpan<double> before,
+        ReadOnlySpan<double> after,
+        ReadOnlySpan<double> own,
+        Span<double> z
+    )
+    {
+        base.Arguments(byInput, byState, before, after, own, z);
+        if (!_peepholes)
+            return;
+        z[0] += own[0] * before[1];
+        z[1] += own[1] * before[1];
+        z[3] += own[2] * after[1];
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Activation> Activations => [_gate, _candidate, _output];
@@ -232,6 +263,7 @@ public sealed class LstmCell : Cell
         where TUnit : struct, IPeepholes<V, TUnit>
         where TForget : struct, IForget => Activation.Open(_gate, _candidate, _output, new Page<V, TUnit, TForget, TResult>(user));
 
+    // tanh(c) waits for the other four anyway
     private sealed class Page<V, TUnit, TForget, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
         where V : struct, INumbers<V>
         where TUnit : struct, IPeepholes<V, TUnit>
@@ -242,13 +274,13 @@ public sealed class LstmCell : Cell
             where TCandidate : struct, IActivation<V>
             where TOutput : struct, IActivation<V> =>
             user.Use<
-                Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>,
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>,
                 MemoryState<V>,
                 Sums4<V>,
                 Sums4<V>,
                 TUnit,
-                Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>.Record,
-                NoGate<V, MemoryState<V>, Lstm<V, Called<V, TGate>, Called<V, TCandidate>, Called<V, TOutput>, TUnit, TForget>.Record>,
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record,
+                NoGate<V, MemoryState<V>, Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record>,
                 NoSums<V>
             >();
     }

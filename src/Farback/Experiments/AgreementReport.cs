@@ -100,6 +100,9 @@ internal sealed class AgreementReport(
             Log10BoundPerStep = SpectralNorm.Log10BoundPerStep(runs[0].Network, runs[0].Trained),
             SharesBefore = before[0].Map.SharesByLag(),
             SharesAfter = after[0].Map.SharesByLag(),
+            Chain = Chain(runs[0]),
+            SpectrumBefore = Keeps(runs[0], runs[0].Initial, "before training"),
+            SpectrumAfter = Keeps(runs[0], runs[0].Trained, $"after {Say.Count(runs[0].Iterations, "training step", "training steps")}"),
             Roles =
             [
                 .. RoleSplit
@@ -110,6 +113,23 @@ internal sealed class AgreementReport(
             Runs = results,
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
         };
+    }
+
+    private NetworkSpectrum Keeps(AgreementTrialResult run, Parameters<double> parameters, string when) =>
+        SpectrumViews.OfSentences(run.Spec.Cell.Title, when, new(run.Network, parameters), _sentences, new() { Sequences = 4, Lags = 9 });
+
+    private ChainView Chain(AgreementTrialResult run)
+    {
+        AgreementSentence sentence = task.Read(SentenceMap.Text(task.Vocabulary, demo.Task.Fillers));
+        return ChainViews.Of(
+            $"{run.Spec.Cell.Title}, {run.Spec.Hidden} units, after {NumberText.Whole(run.Iterations)} training steps",
+            new Model<double>(run.Network, run.Trained),
+            AgreementTask.BatchOf([sentence]),
+            new SoftmaxCrossEntropy(),
+            [.. sentence.Inputs.Select((word, t) => SentenceMap.Label(sentence, task.Vocabulary, t))],
+            sentence.Verb,
+            sentence.Cue
+        );
     }
 
     private static double Median(double[] numbers)

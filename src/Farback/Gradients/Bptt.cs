@@ -76,6 +76,7 @@ internal sealed class GradientReader<T> : Reader<T>
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
+    private Deltas<T>? _readOutDeltas;
     private bool _direct;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
@@ -106,10 +107,10 @@ internal sealed class GradientReader<T> : Reader<T>
                 store.Clear();
     }
 
-    /// <summary>Which entries (t, k) are added; null for all. It needs rows of one loss time each.</summary>
-    public Func<int, int, bool>? Keep { get; init; }
+    /// <summary>How much each entry (t, k) counts; null for 1 everywhere. It needs rows of one loss time each.</summary>
+    public Func<int, int, double>? Weight { get; init; }
 
-    private bool Keeps(int row, int k) => Keep is null || Keep(Plan.LastLoss[row], k);
+    private double WeightOf(int row, int k) => Weight is null ? 1 : Weight(Plan.LastLoss[row], k);
 
     public override void Delta(in Position<T> at)
     {
@@ -117,7 +118,8 @@ internal sealed class GradientReader<T> : Reader<T>
             return;
         for (int row = at.First; row < at.Last; row++)
         {
-            if (!Keeps(row, at.Time))
+            double weight = WeightOf(row, at.Time);
+            if (weight == 0)
                 continue;
             _model
                 .Recurrences[at.SiteIndex]
@@ -126,7 +128,7 @@ internal sealed class GradientReader<T> : Reader<T>
                     (long)at.Step * _lanes + Plan.Lane[row],
                     at.Deltas,
                     at.Slot + row,
-                    Math.ScaleB(1, at.Rows.Exponent[row])
+                    Math.ScaleB(weight, at.Rows.Exponent[row])
                 );
         }
     }
@@ -136,13 +138,13 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (at.Step == 0 && at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
-                if (Keeps(row, at.Time))
-                    AddInitial(at.Rows, row, _gradient[block]);
+                if (WeightOf(row, at.Time) is var weight and not 0)
+                    AddInitial(at.Rows, row, weight, _gradient[block]);
     }
 
-    private static void AddInitial(Adjoints<T> rows, int row, Span<T> gradient)
+    private static void AddInitial(Adjoints<T> rows, int row, double weight, Span<T> gradient)
     {
-        double factor = Math.ScaleB(1, rows.Exponent[row]);
+        double factor = Math.ScaleB(weight, rows.Exponent[row]);
         for (int part = 0; part < rows.Parts; part++)
         for (int unit = 0; unit < rows.Units; unit++)
         {
@@ -154,10 +156,11 @@ internal sealed class GradientReader<T> : Reader<T>
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
         int lane = Plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane) || !Keeps(row, time))
+        double weight = WeightOf(row, time);
+        if (!_trace.Batch.IsValid(time, lane) || weight == 0)
             return;
         int word = _trace.Batch.Ids![time * _lanes + lane];
-        double factor = Math.ScaleB(1, exponent);
+        double factor = Math.ScaleB(weight, exponent);
         Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
         for (int i = 0; i < adjoint.Length; i++)
             gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
@@ -173,10 +176,11 @@ internal sealed class GradientReader<T> : Reader<T>
         Deltas<T> deltas = seeds.ReadOutDeltas;
         if (seeds.IsScaled)
         {
-            deltas = readOut.NewDeltas(seeds.Exponent.Length);
+            deltas = _readOutDeltas ??= readOut.NewDeltas(seeds.Exponent.Length);
+            deltas.Clear();
             for (int place = 0; place < seeds.Exponent.Length; place++)
-                if (Keep is null || Keep(place / _lanes, place / _lanes))
-                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(1, seeds.Exponent[place]));
+                if ((Weight?.Invoke(place / _lanes, place / _lanes) ?? 1) is var weight and not 0)
+                    readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(weight, seeds.Exponent[place]));
         }
         readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
     }

@@ -190,9 +190,7 @@ public sealed class Trace<T>
             FeedWord(ids[place], time, lane, x);
             return;
         }
-        ReadOnlySpan<double> values = Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs);
-        for (int i = 0; i < x.Length; i++)
-            x[i] = Real.From<T>(values[i]);
+        Real.From(Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs), x);
     }
 
     // a word is its vector, or, where the network has no embedding, a one at its own place

@@ -36,4 +36,20 @@ public static class Real
             return Unsafe.BitCast<Dual, T>(Unsafe.BitCast<T, Dual>(x) * factor);
         return From<T>(ToDouble(x) * factor);
     }
+
+    /// <summary>The nearest numbers of type <typeparamref name="T"/>, a register at a time.</summary>
+    public static void From<T>(ReadOnlySpan<double> numbers, Span<T> target)
+        where T : unmanaged
+    {
+        int i = 0;
+        if (typeof(T) == typeof(float))
+        {
+            Span<float> to = MemoryMarshal.Cast<T, float>(target);
+            int half = Vector<double>.Count;
+            for (; i + 2 * half <= numbers.Length; i += 2 * half)
+                Vector.Narrow(new Vector<double>(numbers[i..]), new Vector<double>(numbers[(i + half)..])).CopyTo(to[i..]);
+        }
+        for (; i < numbers.Length; i++)
+            target[i] = From<T>(numbers[i]);
+    }
 }

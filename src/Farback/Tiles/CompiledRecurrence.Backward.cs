@@ -18,7 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int[] laneOf = rows.Lane;
         if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
             _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
-        for (int block = 0; block < _blocks; block++)
+        for (int block = 0; block * V.Lanes < Units; block++)
         {
             TUnit unit = UnitOf(block);
             for (int row = first; row < last; row++)
@@ -67,7 +67,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             V.Lanes,
             add: false
         );
-        for (int block = 0; block < _blocks; block++)
+        for (int block = 0; block * V.Lanes < Units; block++)
         {
             for (int row = first; row < last; row++)
             {
@@ -89,13 +89,22 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    public override void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    public override void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         if (!Cell.IsRecurrent || last <= first)
             return;
         T* target = rows.Pointer + (long)first * StateParts * V.Lanes;
         long rowStride = StateParts * V.Lanes,
             blockStride = (long)rows.Capacity * StateParts * V.Lanes;
+        Ahead<T> ahead = default;
+        if (p > 0 && trace.IsLarge)
+            ahead = new()
+            {
+                Pointer = (T*)Unsafe.AsPointer(ref Record(trace, 0, p - 1, 0)),
+                RowStride = Unsafe.SizeOf<TRecord>() / sizeof(T),
+                BlockStride = (long)trace.Times * trace.Lanes * (Unsafe.SizeOf<TRecord>() / sizeof(T)),
+                Rows = Math.Min(trace.Lanes, last - first),
+            };
         if (TGate.Present)
             _gate!.Transport(
                 deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
@@ -105,7 +114,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 target,
                 rowStride,
                 blockStride,
-                add: true
+                add: true,
+                ahead
             );
         else
             _cell.Transport(
@@ -116,7 +126,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 target,
                 rowStride,
                 blockStride,
-                add: true
+                add: true,
+                ahead
             );
     }
 
@@ -156,14 +167,14 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(x, Inputs, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
+        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
         _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
-        _gate?.AddOuter(x, Inputs, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
+        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
         _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(u, PaddedUnits, Units, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
-            _gate?.AddOuter(h, PaddedUnits, Units, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
+            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
+            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
         for (int unit = 0; unit < Units; unit++)

@@ -17,58 +17,61 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    // sixteen sums, whatever the cell
     private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
-        if (stage.BlocksPerPanel == 2)
-            Eights<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, trace, p, isGate);
-        else if (stage.Sums == 2)
-            Eights<S, W, S, W>(stage, trace, p, isGate);
-        else
-            Fours<S, W, S, W>(stage, trace, p, isGate);
-    }
-
-    [MethodImpl(Compiled)]
-    private void Eights<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
+        int width = stage.BlocksPerPanel * V.Lanes;
+        for (int panel = 0; panel * width < Units; panel++)
         {
-            int row = 0;
-            for (; row + 8 <= trace.Lanes; row += 8)
-                One<Twice<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(8, stage, trace, p, panel, row, isGate);
-            Rest<S, W, P, PW>(stage, trace, p, panel, row, isGate);
+            if (!ManyRegisters && stage is { Sums: 4, Slots: 4 })
+                Panel<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, isGate);
+            else if (stage.BlocksPerPanel == 1)
+                Panel<S, W, S, W>(stage, trace, p, panel, isGate);
+            else if (Units - panel * width > V.Lanes)
+                Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, isGate);
+            else
+                Panel<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, isGate);
         }
     }
 
+    private void Panel<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, bool isGate)
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        var tile = new ForwardTile<S, W, P, PW>
+        {
+            Recurrence = this,
+            Stage = stage,
+            Trace = trace,
+            Step = p,
+            Panel = panel,
+            IsGate = isGate,
+        };
+        Tiling<P, PW, V>.Of(trace.Lanes, ref tile);
+    }
+
+    private ref struct ForwardTile<S, W, P, PW> : ITileUser<P, PW, V>
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        public CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> Recurrence;
+        public Stage<V, T, S, W> Stage;
+        public LayerTrace<T> Trace;
+        public int Step,
+            Panel;
+        public bool IsGate;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, PW, V> =>
+            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, first, IsGate);
+    }
+
     [MethodImpl(Compiled)]
-    private void Fours<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
-            Rest<S, W, P, PW>(stage, trace, p, panel, 0, isGate);
-    }
-
-    private void Rest<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
-        where S : struct, ISums<S, W, V>
-        where W : struct, ISums<W, W, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
-    {
-        for (; row + 4 <= trace.Lanes; row += 4)
-            One<Twice<Twice<Row<P, PW, V>, P, PW, V>, P, PW, V>, S, W, P, PW>(4, stage, trace, p, panel, row, isGate);
-        for (; row < trace.Lanes; row++)
-            One<Row<P, PW, V>, S, W, P, PW>(1, stage, trace, p, panel, row, isGate);
-    }
-
     private void One<TRows, S, W, P, PW>(int many, Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
         where TRows : struct, IRows<TRows, P, PW, V>
         where S : struct, ISums<S, W, V>
@@ -78,24 +81,47 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         long place = (long)p * trace.Lanes + row;
         T* operand = isGate || !TGate.Present ? trace.HPointer : trace.OperandPointer;
-        int block = panel * stage.BlocksPerPanel;
-        Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Forward<TRows, P, PW>(
-            ref Unsafe.AsRef<P>(stage.Bias + (long)block * stage.Sums * V.Lanes),
-            ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
-            Inputs,
-            Inputs,
-            ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
-            ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
-            Cell.IsRecurrent ? Units : 0,
-            PaddedUnits,
-            ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
-        );
+        int block = panel * stage.BlocksPerPanel,
+            registers = Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(), // sums of a row that the tile holds
+            parts = registers < stage.Sums ? 2 : 1;
+        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> sums);
+        for (int part = 0; part < parts; part++)
+            Tile<V>.Forward<TRows, P, PW>(
+                ref Unsafe.AsRef<P>(stage.Bias + ((long)block * stage.Sums + part * registers) * V.Lanes),
+                ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
+                Inputs,
+                Inputs,
+                ref Unsafe.AsRef<PW>(stage.InputPanel(panel) + part * registers * V.Lanes),
+                ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
+                Cell.IsRecurrent ? Units : 0,
+                PaddedUnits,
+                ref Unsafe.AsRef<PW>(stage.StatePanel(panel) + part * registers * V.Lanes),
+                ref part == 0 ? ref sums.Upper : ref sums.Lower
+            );
+        if (parts == 2)
+            sums = SideBySide<TRows, P, PW>(ref sums, many);
+        int blocks = Math.Max(1, registers / stage.Sums);
         if (isGate)
-            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
+            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums.Upper), many, blocks, trace, p, block, row);
         else
-            Steps(ref Unsafe.As<TRows, TSums>(ref sums), many, stage.BlocksPerPanel, trace, p, block, row);
+            Steps(ref Unsafe.As<TRows, TSums>(ref sums.Upper), many, blocks, trace, p, block, row);
+    }
+
+    // all rows' first halves, then all second ones, become row by row
+    private static Plus<TRows, TRows, P, PW, V> SideBySide<TRows, P, PW>(ref Plus<TRows, TRows, P, PW, V> halves, int rows)
+        where TRows : struct, IRows<TRows, P, PW, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> whole);
+        ref P from = ref Unsafe.As<TRows, P>(ref halves.Upper);
+        ref P to = ref Unsafe.As<TRows, P>(ref whole.Upper);
+        for (int row = 0; row < rows; row++)
+        {
+            Unsafe.Add(ref to, 2 * row) = Unsafe.Add(ref from, row);
+            Unsafe.Add(ref to, 2 * row + 1) = Unsafe.Add(ref from, rows + row);
+        }
+        return whole;
     }
 
     [MethodImpl(Compiled)]

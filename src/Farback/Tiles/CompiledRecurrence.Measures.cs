@@ -18,7 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         long slots = (long)trace.Times * trace.Lanes;
         if (stage.BlocksPerPanel == 2)
-            ProjectPanels<S, W, Pair<S, W, V>, Pair<S, W, V>.Weights>(stage, slots, trace.XPointer, operand, byInput, byState);
+            ProjectPanels<S, W, Sums2<V>, Sums2<V>>(stage, slots, trace.XPointer, operand, byInput, byState);
         else
             ProjectPanels<S, W, S, W>(stage, slots, trace.XPointer, operand, byInput, byState);
     }
@@ -146,6 +146,30 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             {
                 ref T at = ref rows.At(row, part, unit);
                 at = Real.From<T>(Real.ToDouble(at) + factor * Real.ToDouble(source[unit]));
+            }
+        }
+    }
+
+    // block by block, as λ lies
+    [MethodImpl(Compiled)]
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
+    {
+        int whole = Units / V.Lanes;
+        for (int part = 0; part < Cell.OutputParts; part++, source += Units)
+        {
+            for (int block = 0; block < whole; block++)
+            {
+                for (int row = first; row < last; row++)
+                {
+                    ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
+                    at += Unsafe.AsRef<V>(source + row * stride + block * V.Lanes);
+                }
+            }
+            for (int row = first; row < last; row++)
+            for (int unit = whole * V.Lanes; unit < Units; unit++)
+            {
+                ref T at = ref rows.At(row, part, unit);
+                at = Real.From<T>(Real.ToDouble(at) + Real.ToDouble(source[row * stride + unit]));
             }
         }
     }

@@ -3,6 +3,7 @@ using Farback.Cells;
 namespace Farback.Tiles;
 
 /// <summary>The recurrence of one cell over one kind of numbers.</summary>
+[SkipLocalsInit]
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
     : Recurrence<T>
     where V : struct, INumbers<V>

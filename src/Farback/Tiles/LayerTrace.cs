@@ -81,6 +81,9 @@ public sealed unsafe class LayerTrace<T>
             values.CopyTo(H(0, lane));
     }
 
+    // more than the second cache holds: what is read or written next is worth fetching
+    internal bool IsLarge => _records.Count * sizeof(T) > 1 << 20;
+
     internal T* XPointer => _x.Pointer;
     internal T* HPointer => _h.Pointer;
     internal T* OperandPointer => _operand.Pointer;

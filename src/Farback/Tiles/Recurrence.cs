@@ -87,8 +87,8 @@ public abstract class Recurrence<T>
     /// <param name="slot">The slot of row 0.</param>
     public abstract void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
 
-    /// <summary>λ on s_p: adds δ_p W_h to the rows' first part.</summary>
-    public abstract void StateProduct(Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
+    /// <summary>λ on s_p: adds δ_p W_h to the rows' first part. Meanwhile what step p − 1 will read is fetched.</summary>
+    public abstract void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
 
     /// <summary>∂L/∂x_p = δ_p W_x, overwritten into rows of <paramref name="stride"/> numbers; row 0 at the target's start.</summary>
     internal abstract unsafe void InputProduct(Deltas<T> deltas, long slot, int first, int last, T* target, long stride);
@@ -113,6 +113,9 @@ public abstract class Recurrence<T>
 
     /// <summary>Adds factor · source to the parts of a row that the layer above sees; parts lie H numbers apart.</summary>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);
+
+    /// <summary>The same for rows first … last − 1, sources lying side by side from row 0 on and <paramref name="stride"/> numbers apart, factor 1.</summary>
+    internal abstract unsafe void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride);
 
     /// <summary>Adds factor · δ of one slot to another's: several rows of a lane meet in one gradient.</summary>
     public abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor);

@@ -38,15 +38,16 @@ internal struct Row<TSums, TWeights, V> : IRows<Row<TSums, TWeights, V>, TSums, 
     public void AddState(ref V u, nint k, nint stride, TWeights w) => Sums.AddState(V.Spread(ref u, k), w);
 }
 
-/// <summary>Twice as many rows. Nested, it makes tiles of 2, 4, 8 rows whose sums the JIT keeps in registers, one by one.</summary>
-internal struct Twice<TRows, TSums, TWeights, V> : IRows<Twice<TRows, TSums, TWeights, V>, TSums, TWeights, V>
-    where TRows : struct, IRows<TRows, TSums, TWeights, V>
+/// <summary>Some rows and some more. Nested, it makes tiles of any number of rows whose sums the JIT keeps in registers, one by one.</summary>
+internal struct Plus<TUpper, TLower, TSums, TWeights, V> : IRows<Plus<TUpper, TLower, TSums, TWeights, V>, TSums, TWeights, V>
+    where TUpper : struct, IRows<TUpper, TSums, TWeights, V>
+    where TLower : struct, IRows<TLower, TSums, TWeights, V>
     where TSums : struct, ISums<TSums, TWeights, V>
     where TWeights : struct
     where V : struct, INumbers<V>
 {
-    public TRows Upper,
-        Lower;
+    public TUpper Upper;
+    public TLower Lower;
 
     [MethodImpl(Inline)]
     public void Start(TSums sums)
@@ -59,43 +60,44 @@ internal struct Twice<TRows, TSums, TWeights, V> : IRows<Twice<TRows, TSums, TWe
     public void AddInput(ref V x, nint k, nint stride, TWeights w)
     {
         Upper.AddInput(ref x, k, stride, w);
-        Lower.AddInput(ref x, k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()), stride, w);
+        Lower.AddInput(ref x, k + stride * (Unsafe.SizeOf<TUpper>() / Unsafe.SizeOf<TSums>()), stride, w);
     }
 
     [MethodImpl(Inline)]
     public void AddState(ref V u, nint k, nint stride, TWeights w)
     {
         Upper.AddState(ref u, k, stride, w);
-        Lower.AddState(ref u, k + stride * (Unsafe.SizeOf<TRows>() / Unsafe.SizeOf<TSums>()), stride, w);
+        Lower.AddState(ref u, k + stride * (Unsafe.SizeOf<TUpper>() / Unsafe.SizeOf<TSums>()), stride, w);
     }
 }
 
-/// <summary>Two blocks of units side by side, where a cell has too few sums to keep the multipliers busy.</summary>
-internal struct Pair<TSums, TWeights, V> : ISums<Pair<TSums, TWeights, V>, Pair<TSums, TWeights, V>.Weights, V>
-    where TSums : struct, ISums<TSums, TWeights, V>
-    where TWeights : struct
+/// <summary>The first of two sums whose second is padding.</summary>
+internal struct Half<V> : ISums<Half<V>, Sums2<V>, V>
     where V : struct, INumbers<V>
 {
-    public TSums First,
-        Second;
+    public V A;
 
-    public struct Weights
+    [MethodImpl(Inline)]
+    public void AddInput(V x, Sums2<V> w) => A = V.MultiplyAdd(x, w.A, A);
+
+    [MethodImpl(Inline)]
+    public void AddState(V u, Sums2<V> w) => A = V.MultiplyAdd(u, w.A, A);
+}
+
+/// <summary>Two of four sums, where the registers do not suffice for four of enough rows.</summary>
+internal struct TwoOfFour<V> : ISums<TwoOfFour<V>, Sums4<V>, V>
+    where V : struct, INumbers<V>
+{
+    public V A,
+        B;
+
+    [MethodImpl(Inline)]
+    public void AddInput(V x, Sums4<V> w)
     {
-        public TWeights First,
-            Second;
+        A = V.MultiplyAdd(x, w.A, A);
+        B = V.MultiplyAdd(x, w.B, B);
     }
 
     [MethodImpl(Inline)]
-    public void AddInput(V x, Weights w)
-    {
-        First.AddInput(x, w.First);
-        Second.AddInput(x, w.Second);
-    }
-
-    [MethodImpl(Inline)]
-    public void AddState(V u, Weights w)
-    {
-        First.AddState(u, w.First);
-        Second.AddState(u, w.Second);
-    }
+    public void AddState(V u, Sums4<V> w) => AddInput(u, w);
 }

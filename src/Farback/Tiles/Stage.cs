@@ -7,6 +7,7 @@ namespace Farback.Tiles;
 ///   Forward panels: [panel][k][block of the panel][gate]. Adjoint panels: [pair of target blocks][block][gate][lane] · [2 blocks].
 ///   A gate's slot in a panel is its place among the input-fed (or the state-fed) sums.
 /// </remarks>
+[SkipLocalsInit]
 internal sealed unsafe class Stage<V, T, TSums, TWeights>
     where V : struct, INumbers<V>
     where T : unmanaged
@@ -24,6 +25,10 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _blocks,
         _inputBlocks;
     private readonly bool _recurrent;
+    private readonly int[] _inputGates,
+        _stateGates; // the gate of each sum that the input (the state) feeds
+    private readonly OuterProduct<V, T> _outerInput,
+        _outerState;
 
     public Stage(
         IEnumerable<(int Row, int InputSum, int StateSum)> gates,
@@ -45,6 +50,9 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _bias = new(Sums * padded);
         _adjointState = new(recurrent ? Slots * padded * padded : 0);
         _adjointInput = new(Slots * padded * inputBlocks * V.Lanes);
+        (_outerInput, _outerState) = (new(inputs), new(units));
+        _inputGates = [.. _gates.OrderBy(gate => gate.InputSum).Select(gate => gate.Row)];
+        _stateGates = [.. _gates.OrderBy(gate => gate.StateSum).Select(gate => gate.Row)];
     }
 
     /// <summary>How many sums.</summary>
@@ -124,80 +132,102 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="rowStride">Numbers from one row to the next.</param>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
-    public void Transport(T* δ, long slots, bool toState, int rows, T* target, long rowStride, long blockStride, bool add) =>
-        Rows<Pair<Sums1<V>, Sums1<V>, V>, Pair<Sums1<V>, Sums1<V>, V>.Weights>(
-            δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
-            slots,
-            toState ? _adjointState.Pointer : _adjointInput.Pointer,
-            toState ? _blocks : _inputBlocks,
-            rows,
-            target,
-            rowStride,
-            blockStride,
-            add
+    /// <param name="ahead">What to fetch on the way.</param>
+    public void Transport(
+        T* δ,
+        long slots,
+        bool toState,
+        int rows,
+        T* target,
+        long rowStride,
+        long blockStride,
+        bool add,
+        Ahead<T> ahead = default
+    ) =>
+        Transport(
+            new()
+            {
+                Stage = this,
+                Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
+                Slots = slots,
+                Rows = rows,
+                Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
+                Target = target,
+                RowStride = rowStride,
+                BlockStride = blockStride,
+                Add = add,
+                Ahead = ahead,
+            },
+            toState ? _units : _inputs
         );
 
-    [MethodImpl(Compiled)]
-    private void Rows<P, W>(T* δ, long slots, T* panels, int targetBlocks, int rows, T* target, long rowStride, long blockStride, bool add)
-        where P : struct, ISums<P, W, V>
-        where W : struct
+    private void Transport(TransportTile<Sums2<V>> pair, int targets)
     {
-        long perTarget = (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
-        for (int block = 0; block < targetBlocks; block += 2)
+        for (int unit = 0; unit < targets; unit += 2 * V.Lanes)
         {
-            T* panel = panels + block / 2 * perTarget;
-            T* place = target + block * blockStride;
-            int row = 0;
-            for (; row + 8 <= rows; row += 8)
-                One<Twice<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W, V>, P, W>(
-                    8,
-                    δ,
-                    slots,
-                    panel,
-                    row,
-                    place,
-                    rowStride,
-                    blockStride,
-                    add
-                );
-            if (row + 4 <= rows)
+            if (targets - unit > V.Lanes)
             {
-                One<Twice<Twice<Row<P, W, V>, P, W, V>, P, W, V>, P, W>(4, δ, slots, panel, row, place, rowStride, blockStride, add);
-                row += 4;
+                Tiling<Sums2<V>, Sums2<V>, V>.Of(pair.Rows, ref pair);
             }
-            if (row + 2 <= rows)
+            else
             {
-                One<Twice<Row<P, W, V>, P, W, V>, P, W>(2, δ, slots, panel, row, place, rowStride, blockStride, add);
-                row += 2;
+                ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref pair);
+                Tiling<Half<V>, Sums2<V>, V>.Of(pair.Rows, ref half);
             }
-            if (row < rows)
-                One<Row<P, W, V>, P, W>(1, δ, slots, panel, row, place, rowStride, blockStride, add);
+            pair.Panel += (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
+            pair.Target += 2 * pair.BlockStride;
+            pair.Ahead.Pointer += 2 * pair.Ahead.BlockStride;
         }
     }
 
-    [MethodImpl(Inline)]
-    private void One<TRows, P, W>(int many, T* δ, long slots, T* panel, int row, T* place, long rowStride, long blockStride, bool add)
-        where TRows : struct, IRows<TRows, P, W, V>
-        where P : struct, ISums<P, W, V>
-        where W : struct
+    // one panel of two target blocks, or of the one that is left
+    private struct TransportTile<P> : ITileUser<P, Sums2<V>, V>
+        where P : struct, ISums<P, Sums2<V>, V>
+    {
+        public Stage<V, T, TSums, TWeights> Stage;
+        public T* Delta,
+            Panel,
+            Target;
+        public long Slots,
+            RowStride,
+            BlockStride;
+        public int Rows;
+        public bool Add;
+        public Ahead<T> Ahead;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, Sums2<V>, V>
+        {
+            Ahead.Fetch(first, many, Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>());
+            Stage.Transport<TRows, P>(Delta, Slots, Panel, first, many, Target, RowStride, BlockStride, Add);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    private void Transport<TRows, P>(T* δ, long slots, T* panel, int row, int many, T* target, long rowStride, long blockStride, bool add)
+        where TRows : struct, IRows<TRows, P, Sums2<V>, V>
+        where P : struct, ISums<P, Sums2<V>, V>
     {
         Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Product<TRows, P, W>(
+        Tile<V>.Product<TRows, P, Sums2<V>>(
             ref Unsafe.AsRef<V>(δ + (long)row * Sums * V.Lanes),
-            _blocks,
-            Slots * V.Lanes,
+            _units / V.Lanes,
+            _units % V.Lanes,
+            Slots,
             Sums * V.Lanes,
             (nint)slots * Sums * V.Lanes,
-            ref Unsafe.AsRef<W>(panel),
+            ref Unsafe.AsRef<Sums2<V>>(panel),
             ref sums
         );
         ref V sum = ref Unsafe.As<TRows, V>(ref sums);
         for (int r = 0; r < many; r++)
         {
-            T* to = place + (row + r) * rowStride;
-            Store(to, sum, add);
-            Store(to + blockStride, Unsafe.Add(ref sum, 1), add);
-            sum = ref Unsafe.Add(ref sum, 2);
+            T* to = target + (row + r) * rowStride;
+            for (int block = 0; block < Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(); block++)
+            {
+                Store(to + block * blockStride, sum, add);
+                sum = ref Unsafe.Add(ref sum, 1);
+            }
         }
     }
 
@@ -209,98 +239,76 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     }
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
-    [MethodImpl(Compiled)]
-    public void AddOuter(T* operand, long stride, int columns, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient)
-    {
-        int offset = (byInput ? Sums - Slots : 0) * V.Lanes;
-        for (int block = 0; block < _blocks; block++)
-        {
-            T* deltas = δ + (block * slots + from) * Sums * V.Lanes + offset;
-            int j = 0;
-            for (; j + 8 <= columns; j += 8)
-                Columns<
-                    Twice<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>
-                >(8, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
-            if (j + 4 <= columns)
-            {
-                Columns<Twice<Twice<Row<TWeights, TWeights, V>, TWeights, TWeights, V>, TWeights, TWeights, V>>(
-                    4,
-                    operand + j,
-                    stride,
-                    deltas,
-                    count,
-                    block,
-                    j,
-                    columns,
-                    byInput,
-                    gradient
-                );
-                j += 4;
-            }
-            for (; j < columns; j++)
-                Columns<Row<TWeights, TWeights, V>>(1, operand + j, stride, deltas, count, block, j, columns, byInput, gradient);
-        }
-    }
-
-    private void Columns<TRows>(
-        int many,
-        T* operand,
-        long stride,
-        T* δ,
-        long count,
-        int block,
-        int j,
-        int columns,
-        bool byInput,
-        Span<T> gradient
-    )
-        where TRows : struct, IRows<TRows, TWeights, TWeights, V>
-    {
-        TRows sums = default;
-        Tile<V>.Outer<TRows, TWeights>(ref Unsafe.AsRef<V>(operand), (nint)count, (nint)stride, ref Unsafe.AsRef<V>(δ), Sums, ref sums);
-        foreach ((int gateRow, int inputSum, int stateSum) in _gates)
-        {
-            int slot = byInput ? InputSlot(inputSum) : stateSum;
-            for (int r = 0; r < many; r++)
-            {
-                ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TRows, V>(ref sums), r * Slots + slot));
-                for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
-                {
-                    ref T to = ref gradient[(gateRow * _units + block * V.Lanes + lane) * columns + j + r];
-                    AddOne(ref to, Unsafe.Add(ref from, lane));
-                }
-            }
-        }
-    }
-
-    private static void AddOne(ref T to, T value) => to = Real.From<T>(Real.ToDouble(to) + Real.ToDouble(value));
+    public void AddOuter(T* operand, long stride, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient) =>
+        (byInput ? _outerInput : _outerState).Add(
+            δ + (from * Sums + (byInput ? Sums - Slots : 0)) * V.Lanes,
+            Sums * V.Lanes,
+            slots * Sums * V.Lanes,
+            byInput ? _inputGates : _stateGates,
+            _units,
+            operand,
+            stride,
+            count,
+            gradient
+        );
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>
-    [MethodImpl(Compiled)]
     public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh)
     {
-        for (int block = 0; block < _blocks; block++)
+        if (bx.Length == 0 && bh.Length == 0)
+            return;
+        for (int block = 0; block * V.Lanes < _units; block++)
         {
+            TSums total = Total(δ + (block * slots + from) * Sums * V.Lanes, count);
+            int units = Math.Min(V.Lanes, _units - block * V.Lanes);
             foreach ((int gateRow, int inputSum, int stateSum) in _gates)
             {
+                int row = gateRow * _units + block * V.Lanes;
                 if (bx.Length > 0)
-                    Total(δ, slots, from, count, block, inputSum, bx.Slice(gateRow * _units, _units));
+                    AddTo(bx.Slice(row, units), ref total, inputSum);
                 if (bh.Length > 0)
-                    Total(δ, slots, from, count, block, stateSum, bh.Slice(gateRow * _units, _units));
+                    AddTo(bh.Slice(row, units), ref total, stateSum);
             }
         }
     }
 
-    private void Total(T* δ, long slots, long from, long count, int block, int sum, Span<T> gradient)
+    // four totals, so that an addition need not wait for the last
+    [MethodImpl(Compiled)]
+    private static TSums Total(T* δ, long count)
     {
-        ref V at = ref Unsafe.AsRef<V>(δ + ((block * slots + from) * Sums + sum) * V.Lanes);
-        V total = default;
-        for (long n = 0; n < count; n++)
+        Unsafe.SkipInit(out TSums total);
+        ref V at = ref Unsafe.AsRef<V>(δ);
+        int sums = Unsafe.SizeOf<TSums>() / Unsafe.SizeOf<V>();
+        for (int sum = 0; sum < sums; sum++)
         {
-            total += at;
-            at = ref Unsafe.Add(ref at, Sums);
+            ref V one = ref Unsafe.Add(ref at, sum);
+            V a = default,
+                b = default,
+                c = default,
+                d = default;
+            long n = 0;
+            for (; n + 4 <= count; n += 4)
+            {
+                a += one;
+                b += Unsafe.Add(ref one, sums);
+                c += Unsafe.Add(ref one, 2 * sums);
+                d += Unsafe.Add(ref one, 3 * sums);
+                one = ref Unsafe.Add(ref one, 4 * sums);
+            }
+            for (; n < count; n++)
+            {
+                a += one;
+                one = ref Unsafe.Add(ref one, sums);
+            }
+            Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum) = a + b + (c + d);
         }
-        for (int lane = 0; lane < V.Lanes && block * V.Lanes + lane < _units; lane++)
-            AddOne(ref gradient[block * V.Lanes + lane], Unsafe.Add(ref Unsafe.As<V, T>(ref total), lane));
+        return total;
+    }
+
+    private static void AddTo(Span<T> gradient, ref TSums total, int sum)
+    {
+        ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum));
+        for (int lane = 0; lane < gradient.Length; lane++)
+            gradient[lane] = Real.From<T>(Real.ToDouble(gradient[lane]) + Real.ToDouble(Unsafe.Add(ref from, lane)));
     }
 }

@@ -7,6 +7,7 @@ namespace Farback.Tiles;
 ///   Each method holds nothing but its accumulators; equations run on what it leaves in <c>sums</c>. A call left in the method that
 ///   holds the accumulators would spill them in the loop (measured: 276 → 68 GFLOP/s), hence products and equations are apart.
 /// </remarks>
+[SkipLocalsInit]
 internal static class Tile<V>
     where V : struct, INumbers<V>
 {
@@ -43,12 +44,21 @@ internal static class Tile<V>
         sums = rows;
     }
 
-    /// <summary>sums = a W, where a row of a lies in blocks of <paramref name="perBlock"/> numbers, <paramref name="blockStride"/> apart.</summary>
+    /// <summary>sums = δ W: δ lies in blocks of <paramref name="gates"/> registers, <paramref name="blockStride"/> numbers apart.</summary>
+    /// <param name="δ">The first row.</param>
+    /// <param name="blocks">Blocks of units without padding.</param>
+    /// <param name="left">Units of the block after them.</param>
+    /// <param name="gates">Registers of a block that count.</param>
+    /// <param name="rowStride">Numbers from one row to the next.</param>
+    /// <param name="blockStride">Numbers from one block to the next.</param>
+    /// <param name="weights">One for each number of δ, in the order in which it lies.</param>
+    /// <param name="sums">Receives the product.</param>
     [MethodImpl(Compiled)]
     public static void Product<TRows, TPanel, TWeights>(
-        ref V a,
+        ref V δ,
         nint blocks,
-        nint perBlock,
+        nint left,
+        nint gates,
         nint rowStride,
         nint blockStride,
         ref TWeights weights,
@@ -60,31 +70,37 @@ internal static class Tile<V>
     {
         TRows rows = default;
         nint origin = 0;
-        for (nint block = 0; block < blocks; block++)
+        (nint runs, nint run, nint step, nint next) = (blocks, gates * V.Lanes, blockStride, gates * V.Lanes);
+        for (int part = 0; part < 2; part++)
         {
-            for (nint k = 0; k < perBlock; k++)
+            for (; runs > 0; runs--)
             {
-                TWeights w = Unsafe.Add(ref weights, k);
-                rows.AddState(ref a, origin + k, rowStride, w);
+                for (nint k = 0; k < run; k++)
+                {
+                    TWeights w = Unsafe.Add(ref weights, k);
+                    rows.AddState(ref δ, origin + k, rowStride, w);
+                }
+                weights = ref Unsafe.Add(ref weights, next);
+                origin += step;
             }
-            weights = ref Unsafe.Add(ref weights, perBlock);
-            origin += blockStride;
+            (runs, run, step, next) = (left > 0 ? gates : 0, left, V.Lanes, V.Lanes); // of the last block what is no padding
         }
         sums = rows;
     }
 
-    /// <summary>sums[j] = Σ_n a[n·stride + j]·δ_n: columns of a times deltas that lie <paramref name="fields"/> registers apart.</summary>
+    /// <summary>sums = Σ_n δ_n u_nᵀ: numbers of δ, rows of them <paramref name="fields"/> numbers apart, times packed u.</summary>
     [MethodImpl(Compiled)]
-    public static void Outer<TRows, TWeights>(ref V a, nint count, nint stride, ref V δ, nint fields, ref TRows sums)
-        where TRows : struct, IRows<TRows, TWeights, TWeights, V>
-        where TWeights : struct, ISums<TWeights, TWeights, V>
+    public static void Outer<TRows, TColumns>(ref V δ, nint count, nint fields, ref TColumns u, ref TRows sums)
+        where TRows : struct, IRows<TRows, TColumns, TColumns, V>
+        where TColumns : struct, ISums<TColumns, TColumns, V>
     {
-        TRows rows = sums;
+        TRows rows = default;
+        nint at = 0;
         for (nint n = 0; n < count; n++)
         {
-            TWeights w = Unsafe.As<V, TWeights>(ref δ);
-            rows.AddState(ref a, n * stride, 1, w);
-            δ = ref Unsafe.Add(ref δ, fields);
+            TColumns w = Unsafe.Add(ref u, n);
+            rows.AddState(ref δ, at, 1, w);
+            at += fields;
         }
         sums = rows;
     }

@@ -23,6 +23,8 @@ public sealed class Trainer<T>
     private Trace<T>? _trace;
     private LossField? _losses;
     private Bptt<T>? _bptt;
+    private LagWeightedGradient<T>? _weighted;
+    private T[] _before = [];
 
     /// <param name="model">Its parameters are changed, and packed, by every step.</param>
     /// <param name="loss">L_{t,b}.</param>
@@ -71,6 +73,12 @@ public sealed class Trainer<T>
     /// <summary>Truncated backpropagation; null for the whole sequence.</summary>
     public Truncation? Truncation { get; init; }
 
+    /// <summary>What each lag's part of the gradient counts; null for the gradient as it is.</summary>
+    public LagWeights? Lags { get; init; }
+
+    /// <summary>Which blocks are trained; null for all. The others have no gradient, count in no norm, and keep their numbers bit for bit.</summary>
+    public Func<Block, bool>? Trains { get; init; }
+
     /// <summary>The state of dropout's random stream: with the parameters and the optimiser's state, all that a checkpoint needs.</summary>
     public ulong[] SaveRandom() => _dropout.Save();
 
@@ -97,7 +105,11 @@ public sealed class Trainer<T>
         if (!double.IsFinite(_losses.Total))
             throw Diverged(step, rate, Model.Parameters, $"the loss is {_losses.Total}", "the parameters");
 
-        _bptt!.Run(_trace, _losses, _gradient);
+        if (_weighted is null)
+            _bptt!.Run(_trace, _losses, _gradient);
+        else
+            _weighted.Run(_trace, _losses, _gradient);
+        Freeze();
         double norm = Clipping.Norm<T>(_gradient.Values);
         if (!double.IsFinite(norm))
             throw Diverged(step, rate, _gradient, $"the norm of the gradient is {norm}, the loss {_losses.Total:g6}", "the gradient");
@@ -109,12 +121,44 @@ public sealed class Trainer<T>
         double clipped = ClipValue is null && ClipNorm is null ? norm : Clipping.Norm<T>(_gradient.Values);
 
         Optimiser.Step(Model.Parameters.Values, _gradient.Values, rate);
+        PutBack();
         Model.Pack();
         return new(_losses.Total, norm, clipped, rate);
     }
 
     /// <summary>Refuses a truncation that the network cannot have, before the first step does.</summary>
-    internal void Check() => _bptt ??= new(Model, Truncation);
+    /// <exception cref="ArgumentException">The truncation does not suit the network, or lags are weighted under truncation.</exception>
+    internal void Check()
+    {
+        _bptt ??= new(Model, Truncation);
+        if (Lags is null)
+            return;
+        if (Truncation is not null)
+            throw new ArgumentException("lags: weights by lag are about the whole gradient; train without truncation.");
+        _weighted ??= new(Model, Lags);
+    }
+
+    private void Freeze()
+    {
+        if (Trains is null)
+            return;
+        if (_before.Length == 0)
+            _before = new T[Model.Parameters.Values.Length];
+        Model.Parameters.Values.CopyTo(_before, 0);
+        foreach (Block block in Model.Network.Blocks)
+            if (!Trains(block))
+                _gradient[block].Clear();
+    }
+
+    // weight decay and momentum move also what has no gradient
+    private void PutBack()
+    {
+        if (Trains is null)
+            return;
+        foreach (Block block in Model.Network.Blocks)
+            if (!Trains(block))
+                _before.AsSpan(block.Offset, block.Count).CopyTo(Model.Parameters[block]);
+    }
 
     private TrainingDivergedException Diverged(long step, double rate, Parameters<T> numbers, string found, string whose)
     {

@@ -58,7 +58,7 @@ internal static class StepLaw
         for (int lane = 0; lane < Lanes; lane++)
             rows.Lane[lane] = lane;
         recurrence.Equations(run, 0, rows, 0, Lanes, deltas, 0);
-        recurrence.StateProduct(rows, 0, Lanes, deltas, 0);
+        recurrence.StateProduct(run, 0, rows, 0, Lanes, deltas, 0);
         var below = new T[Lanes * recurrence.PaddedInputs];
         fixed (T* target = below)
             recurrence.InputProduct(deltas, 0, 0, Lanes, target, recurrence.PaddedInputs);

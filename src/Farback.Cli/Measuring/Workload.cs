@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using Farback.Adjoints;
+using Farback.Cells;
+using Farback.Gradients;
+using Farback.Networks;
+using Farback.Numbers;
+using Farback.Sequences;
+
+namespace Farback.Cli.Measuring;
+
+/// <summary>Something to be timed, float, one layer.</summary>
+/// <param name="What">What it is.</param>
+/// <param name="Cell">The cell.</param>
+/// <param name="Shape">The size.</param>
+/// <param name="Threads">The threads that it may use.</param>
+/// <param name="Gflop">The useful work in it.</param>
+/// <param name="Prepare">Allocates, and gives what is to be repeated.</param>
+internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads, double Gflop, Func<Action> Prepare)
+{
+    /// <summary>The most threads that the library uses for one model.</summary>
+    public const int MostThreads = 1;
+
+    /// <summary>The peak, then the work.</summary>
+    public Row Measure(double seconds, CancellationToken cancel)
+    {
+        GC.Collect(); // the memory of the work before
+        GC.WaitForPendingFinalizers();
+        double peak = Peak.Of(Widths.Current, isDouble: false, Threads);
+        Timing timing = Timing.Of(Prepare(), seconds, cancel);
+        return new(
+            "farback",
+            What,
+            Cell.Name,
+            Shape.T,
+            Shape.B,
+            Shape.I,
+            Shape.H,
+            Threads,
+            timing.Median * 1e3,
+            timing.Least * 1e3,
+            timing.Repeats,
+            Gflop / timing.Median,
+            peak
+        );
+    }
+
+    /// <summary>A training step but for the optimiser: weights packed, forwards, J = ½Σ‖h − y‖², ∇J of every block.</summary>
+    public static Workload Step(Cell cell, Shape shape, int threads) =>
+        new(
+            "step",
+            cell,
+            shape,
+            threads,
+            shape.Step(cell.Gates.Count),
+            () => StepOn(VectorNetwork(cell, shape, 0), Vectors(shape), threads)
+        );
+
+    /// <summary>The same with ∂J/∂x, which embedded words need: the sequences are words, their vectors are learned.</summary>
+    public static Workload StepWithInputGradient(Cell cell, Shape shape, int threads) =>
+        new(
+            "step+dx",
+            cell,
+            shape,
+            threads,
+            shape.Step(cell.Gates.Count) + shape.InputGradient(cell.Gates.Count),
+            () => StepOn(WordNetwork(cell, shape), Words(shape), threads)
+        );
+
+    /// <summary>A run, its losses (each the squared error of one number read from h) and the full map: norms and shares of every block.</summary>
+    public static Workload Map(Cell cell, Shape shape, int threads, int? lossTimes = null) =>
+        new(
+            "map",
+            cell,
+            shape,
+            threads,
+            shape.Map(cell.Gates.Count),
+            () =>
+            {
+                Network network = VectorNetwork(cell, shape, outputs: 1);
+                Model<float> model = NewModel(network, threads);
+                Batch batch = Vectors(shape);
+                var extent = new MapExtent
+                {
+                    Window = shape.T - 1,
+                    LossTimes =
+                    [
+                        .. Enumerable.Range(0, lossTimes ?? shape.T).Select(i => (int)((i + 1L) * shape.T / (lossTimes ?? shape.T) - 1)),
+                    ],
+                };
+                Trace<float>? trace = null;
+                LossField? losses = null;
+                return () =>
+                {
+                    trace = model.Forward(batch, trace);
+                    losses = LossField.Of(trace, new SquaredError(), Reduction.Sum, losses);
+                    _ = GradientMap.Of(trace, losses, extent);
+                };
+            }
+        );
+
+    /// <summary>The one place where a number of threads reaches the library.</summary>
+    internal static Model<float> NewModel(Network network, int threads)
+    {
+        if (threads > MostThreads)
+            throw new NotSupportedException($"threads: {threads} were asked for; a model of this version runs on {MostThreads}.");
+        return new(network, Initial.Default.Draw(network, seed: 1).To<float>());
+    }
+
+    private static Action StepOn(Network network, Batch batch, int threads)
+    {
+        Model<float> model = NewModel(network, threads);
+        Trace<float> trace = model.Forward(batch);
+        int places = batch.Times * batch.Lanes,
+            units = network.Hidden;
+        float[] target = Normal(places * units);
+        double[] ones = new double[places * units];
+        Array.Fill(ones, 1);
+        var seeds = Seeds<float>.Given(trace, ones, scaled: false);
+        var bptt = new Bptt<float>(model);
+        var gradient = new Parameters<float>(network);
+        return () =>
+        {
+            model.Pack(); // the optimiser has changed the weights
+            trace = model.Forward(batch, trace);
+            _ = HalfSquare(trace, target, seeds);
+            bptt.Run(trace, seeds, gradient);
+        };
+    }
+
+    // J = ½Σ‖h − y‖², ∂J/∂h = h − y
+    private static double HalfSquare(Trace<float> trace, float[] target, Seeds<float> seeds)
+    {
+        double sum = 0;
+        for (int place = 0; place < trace.Times * trace.Lanes; place++)
+        {
+            ReadOnlySpan<float> h = trace.Layers[0].H(place / trace.Lanes + 1, place % trace.Lanes);
+            ReadOnlySpan<float> y = target.AsSpan(place * h.Length, h.Length);
+            sum += Difference(h, y, seeds.At(place)[..h.Length]);
+        }
+        return sum / 2;
+    }
+
+    private static double Difference(ReadOnlySpan<float> h, ReadOnlySpan<float> y, Span<float> d)
+    {
+        ReadOnlySpan<System.Numerics.Vector<float>> hs = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(h),
+            ys = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(y);
+        Span<System.Numerics.Vector<float>> ds = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(d);
+        System.Numerics.Vector<float> squares = default;
+        for (int i = 0; i < hs.Length; i++)
+        {
+            ds[i] = hs[i] - ys[i];
+            squares += ds[i] * ds[i];
+        }
+        double sum = System.Numerics.Vector.Sum(squares);
+        for (int i = hs.Length * System.Numerics.Vector<float>.Count; i < h.Length; i++)
+        {
+            d[i] = h[i] - y[i];
+            sum += d[i] * d[i];
+        }
+        return sum;
+    }
+
+    internal static Network VectorNetwork(Cell cell, Shape shape, int outputs) =>
+        new()
+        {
+            Cell = cell,
+            Inputs = shape.I,
+            Hidden = shape.H,
+            Outputs = outputs,
+        };
+
+    private const int Vocabulary = 64;
+
+    private static Network WordNetwork(Cell cell, Shape shape) =>
+        new()
+        {
+            Cell = cell,
+            Words = Vocabulary,
+            Embedding = shape.I,
+            Hidden = shape.H,
+            Outputs = 0,
+        };
+
+    internal static Batch Vectors(Shape shape)
+    {
+        double[] target = new double[shape.T * shape.B];
+        return Batch.OfValues(
+            Array.ConvertAll(Normal(shape.T * shape.B * shape.I), x => (double)x),
+            shape.T,
+            shape.B,
+            shape.I,
+            new ValueTargets(target, 1)
+        );
+    }
+
+    private static Batch Words(Shape shape)
+    {
+        int places = shape.T * shape.B;
+        return Batch.OfIds([.. Enumerable.Range(0, places).Select(i => i * 37 % Vocabulary)], shape.T, shape.B, ClassTargets.None(places));
+    }
+
+    internal static float[] Normal(int count)
+    {
+        var random = new RandomStream(1, 1);
+        float[] numbers = new float[count];
+        foreach (ref float number in numbers.AsSpan())
+            number = (float)random.NextNormal();
+        return numbers;
+    }
+}
