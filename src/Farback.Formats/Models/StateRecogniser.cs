@@ -69,8 +69,9 @@ internal sealed class StateRecogniser
         module.Measure();
         Cell cell = CellOf(module);
         int[] order = OrderOf(module);
-        if (!TryEmbedding(module, out Tensor? table) || !TryHead(module, table, out Tensor? matrix))
+        if (!TryEmbedding(module, out Tensor? table))
             return null;
+        Tensor? matrix = Head(module, table);
         Tensor? bias = BiasOf(matrix);
         Network network = new()
         {
@@ -190,12 +191,13 @@ internal sealed class StateRecogniser
         return One(called, "embeddings", "--embedding-name", out table, $"an embedding of {{0}} words in {module.Inputs} numbers");
     }
 
-    private bool TryHead(RecurrentModule module, Tensor? table, out Tensor? matrix)
+    // a network here can do without one, so nothing has to be decided first
+    private Tensor? Head(RecurrentModule module, Tensor? table)
     {
         int width = module.Directions * module.Hidden;
         bool Fits(Tensor tensor) => IsMatrix(tensor, module) && tensor.Shape[1] == width;
-        if (Named("--head", _options.Head, Fits, $"[outputs, {width}]", out matrix))
-            return true;
+        if (Named("--head", _options.Head, Fits, $"[outputs, {width}]", out Tensor? matrix))
+            return matrix;
         Tensor[] fitting =
             [.. _tensors.Where(tensor => tensor != table && Fits(tensor) && tensor.Name.EndsWith("weight", StringComparison.Ordinal))],
             called = [.. fitting.Where(tensor => IsCalled(tensor, s_headNames))];
@@ -203,7 +205,23 @@ internal sealed class StateRecogniser
             called = [.. fitting.Where(tensor => BiasOf(tensor) is not null)];
         if (called.Length == 0)
             called = [.. fitting.Where(tensor => !IsBefore(tensor, module) && !IsCalled(tensor, s_embeddingNames))];
-        return One(called, "read-outs", "--head", out matrix, "a linear read-out of {0} outputs");
+        if (
+            called is [var only]
+            && _tensors.FirstOrDefault(tensor =>
+                tensor != table && tensor != only && IsMatrix(tensor, module) && tensor.Shape[1] == only.Shape[0]
+            )
+                is { } next
+        )
+        {
+            Say(
+                FindingKind.Guessed,
+                $"{Quote(only.Name)} is no read-out: {Quote(next.Name)} could read what it makes; the network is opened without",
+                $"--head {only.Name}"
+            );
+            return null;
+        }
+        One(called, "read-outs", "--head", out matrix, "a linear read-out of {0} outputs");
+        return matrix;
     }
 
     // true where an option has decided
