@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Farback.Cells;
 using Farback.Formats;
+using Farback.Networks;
+using Farback.Sequences;
 
 namespace Farback.Cli.Runs;
 
@@ -71,5 +73,23 @@ internal sealed class ModelKnobs
             : File.Exists(path) ? ModelFile.Of(ModelFile.Open(path, Read(parsed)))
             : throw new ArgumentException($"--model: there is no run folder and no file {path}.");
         return parsed.GetValue(_vocabulary) is { } words ? file.WithWords(WordList.Read(words)) : file;
+    }
+
+    /// <summary>Refuses a task whose words or sizes are not the network's.</summary>
+    public static void Check(ModelFile model, LearningTask task)
+    {
+        Network network = model.Network;
+        string? why =
+            task.Words > 0 && (network.Words > 0 ? network.Words : network.Inputs) != task.Words
+                ? $"reads {(network.Words > 0 ? network.Words : network.Inputs)} words and {task.Name} has {task.Words}"
+            : task.Words == 0 && network.Inputs != task.Inputs ? $"reads {network.Inputs} numbers a step and {task.Name} has {task.Inputs}"
+            : network.Outputs != task.Outputs ? $"has {network.Outputs} outputs and {task.Name} has {task.Outputs}"
+            : model.InputWords.Count > 0 && !model.InputWords.SequenceEqual(task.InputWords)
+                ? $"knows other words than {task.Name}, or in another order"
+            : null;
+        if (why is not null)
+            throw new ArgumentException(
+                $"{model.Name} {why}; give the data as the numbers it was trained on, in a batch file (docs/contract.md)."
+            );
     }
 }

@@ -70,7 +70,7 @@ internal sealed class NetworkChoice
             ModelFile model = _knobs.Open(parsed, path);
             LearningTask asked = TaskChoice.Open(source);
             using var closed = asked as IDisposable;
-            Check(model, asked);
+            ModelKnobs.Check(model, asked);
             sequences(asked, model.Network, model.Parameters);
             return;
         }
@@ -91,23 +91,6 @@ internal sealed class NetworkChoice
         }
         AgreementTrialResult result = Train(SpecOf(parsed), cancel);
         sentences(result, new AgreementTask(result.Spec.Task));
-    }
-
-    private static void Check(ModelFile model, LearningTask task)
-    {
-        Network network = model.Network;
-        string? why =
-            task.Words > 0 && (network.Words > 0 ? network.Words : network.Inputs) != task.Words
-                ? $"reads {(network.Words > 0 ? network.Words : network.Inputs)} words and {task.Name} has {task.Words}"
-            : task.Words == 0 && network.Inputs != task.Inputs ? $"reads {network.Inputs} numbers a step and {task.Name} has {task.Inputs}"
-            : network.Outputs != task.Outputs ? $"has {network.Outputs} outputs and {task.Name} has {task.Outputs}"
-            : model.InputWords.Count > 0 && !model.InputWords.SequenceEqual(task.InputWords)
-                ? $"knows other words than {task.Name}, or in another order"
-            : null;
-        if (why is not null)
-            throw new ArgumentException(
-                $"{model.Name} {why}; give the data as the numbers it was trained on, in a batch file (docs/contract.md)."
-            );
     }
 
     private AgreementTrialSpec SpecOf(ParseResult parsed) =>

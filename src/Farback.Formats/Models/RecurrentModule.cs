@@ -7,6 +7,7 @@ namespace Farback.Formats;
 internal sealed partial class RecurrentModule(string file, string prefix)
 {
     private readonly Dictionary<(string Kind, int Layer, int Direction), Tensor> _parts = [];
+    private readonly HashSet<Tensor> _all = [];
 
     /// <summary>What stands before its names, with the dot: encoder.lstm.</summary>
     public string Prefix { get; } = prefix;
@@ -16,6 +17,9 @@ internal sealed partial class RecurrentModule(string file, string prefix)
 
     /// <summary>Its tensors.</summary>
     public IEnumerable<Tensor> Tensors => _parts.Values;
+
+    /// <summary>Whether a tensor is one of them.</summary>
+    public bool Has(Tensor tensor) => _all.Contains(tensor);
 
     public int Gates { get; private set; }
     public int Hidden { get; private set; }
@@ -69,6 +73,7 @@ internal sealed partial class RecurrentModule(string file, string prefix)
                     $"{Quote(tensor.Name)} stands twice with and without a layer",
                     "each part of a module once"
                 );
+            module._all.Add(tensor);
         }
         return modules;
     }

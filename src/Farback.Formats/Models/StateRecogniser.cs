@@ -23,8 +23,14 @@ internal sealed class StateRecogniser
     private readonly IReadOnlyList<Tensor> _tensors;
     private readonly List<Finding> _findings = [];
 
-    private StateRecogniser(string file, long length, IReadOnlyList<Tensor> tensors, OpenOptions options) =>
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+    private StateRecogniser(string file, long length, IReadOnlyList<Tensor> tensors, OpenOptions options)
+    {
         (_file, _length, _tensors, _options) = (file, length, tensors, options);
+        for (int place = 0; place < tensors.Count; place++)
+            _places.TryAdd(tensors[place].Name, place);
+    }
 
     /// <summary>Looks for the network; null where there is none, or where somebody has to decide first.</summary>
     /// <param name="file">The file's name.</param>
@@ -262,18 +268,11 @@ internal sealed class StateRecogniser
         tensor.Shape.Count == 2
         && tensor.Dtype.Real is not null
         && tensor.Shape[0] is > 0 and <= int.MaxValue
-        && !module.Tensors.Contains(tensor)
+        && !module.Has(tensor)
         && !tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..].StartsWith("weight_", StringComparison.Ordinal);
 
-    private bool IsBefore(Tensor tensor, RecurrentModule module) => IndexOf(tensor) < IndexOf(module.Need("weight_ih", 0, 0));
-
-    private int IndexOf(Tensor tensor)
-    {
-        for (int i = 0; i < _tensors.Count; i++)
-            if (_tensors[i] == tensor)
-                return i;
-        return -1;
-    }
+    private bool IsBefore(Tensor tensor, RecurrentModule module) =>
+        _places[tensor.Name] < _places[module.Need("weight_ih", 0, 0).Name];
 
     private static bool IsCalled(Tensor tensor, string[] names) =>
         names.Any(name => tensor.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
@@ -283,14 +282,14 @@ internal sealed class StateRecogniser
         if (matrix is null || !matrix.Name.EndsWith("weight", StringComparison.Ordinal))
             return null;
         string name = matrix.Name[..^"weight".Length] + "bias";
-        return _tensors.FirstOrDefault(tensor =>
-            tensor.Name == name && tensor.Shape.SequenceEqual([matrix.Shape[0]]) && tensor.Dtype.Real is not null
-        );
+        return _places.TryGetValue(name, out int place) && _tensors[place] is { Dtype.Real: not null } bias && bias.Shape.SequenceEqual([matrix.Shape[0]])
+            ? bias
+            : null;
     }
 
     // ---- what is left, and the numbers
 
-    private void SayRest(IReadOnlyList<Tensor?> used)
+    private void SayRest(HashSet<Tensor?> used)
     {
         string[] rest =
         [
