@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -76,7 +77,11 @@ internal static class TrainCommand
     private static int Resume(ParseResult parsed, string folder, CancellationToken cancel)
     {
         Option? extra = parsed.CommandResult.Command.Options.FirstOrDefault(option =>
-            option != s_resume && option != s_json && option != s_save && parsed.GetResult(option) is { Implicit: false }
+            option != s_resume
+            && option != s_json
+            && option != s_save
+            && option.Name != "--threads"
+            && parsed.GetResult(option) is { Implicit: false }
         );
         if (extra is not null)
             throw new ArgumentException($"{extra.Name}: --resume takes everything from the run's run.json; leave it out.");
@@ -120,6 +125,10 @@ internal static class TrainCommand
             );
         else
             Print(folder);
+        if (session.Segment is { } steps)
+            Console.Error.WriteLine(
+                $"Run in segments of {NumberText.Whole(steps)} steps; peak memory {NumberText.Whole(Process.GetCurrentProcess().PeakWorkingSet64 >> 20)} MiB."
+            );
         return code;
     }
 

@@ -16,13 +16,27 @@ namespace Farback.Cli.Runs;
 /// <param name="share">Whether shares are shown instead of sizes.</param>
 /// <param name="json">Whether the result is JSON.</param>
 /// <param name="export">The file that the map is written to, too.</param>
-internal sealed class RunMap(string? block, bool share, bool json, string? export)
+/// <param name="extent">Which part of the map.</param>
+/// <param name="cancel">Ends it.</param>
+internal sealed class RunMap(string? block, bool share, bool json, string? export, MapExtent extent, CancellationToken cancel)
 {
     private const int MostColumns = 60; // what a terminal holds at two characters a step
 
     /// <summary>The map of given weights on a task.</summary>
-    public void Show(LearningTask task, Network network, Parameters<double> weights) =>
-        Show(TaskMap.Of(new Model<double>(network, weights), task), network, task.Name, task.NeededLag, "held-out sequence", []);
+    public void Show(LearningTask task, Network network, Parameters<double> weights)
+    {
+        TaskMap map;
+        using (var line = new ProgressLine())
+            map = TaskMap.Of(
+                new Model<double>(network, weights),
+                task,
+                extent: extent,
+                announce: Announce,
+                progress: new Told(done => line.Report(done, "the gradient of the whole sequence, then the rows of its map")),
+                cancel: cancel
+            );
+        Show(map, network, task.Name, task.NeededLag, "held-out sequence", []);
+    }
 
     /// <summary>The map of an opened network on somebody else's batch.</summary>
     public void Show(ModelFile model, string path)
@@ -41,7 +55,7 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
             );
         else if (file.HasAdjoints)
             notes.Add("The losses came as adjoints of the recurrent output, ∂L_t/∂h_t: the head stayed where it was.");
-        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, model.InputWords);
+        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, model.InputWords, extent: extent);
         if (file.HasGradient)
         {
             Trace<double> trace = running.Forward(file.Batch);
@@ -97,7 +111,7 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
         if (map.View.Columns.Count <= MostColumns)
             Console.WriteLine($"{quantity.Name}: {quantity.Meaning}\n\n{MapText.Render(map.View, quantity, Screen.OutHasColour)}");
         else
-            Console.WriteLine($"The sequence of {map.View.Columns.Count} steps is too wide for a terminal: its map is in --json.");
+            Console.WriteLine($"Rows of {map.View.Columns.Count} columns are too wide for a terminal: the map is in --json.");
         Console.WriteLine($"{"steps back", 12} {"left of the error", 20} {"10 %", 12} {"90 %", 12}");
         foreach (var point in map.Profile.Points.Where(point => IsShown(point.Lag, map.Profile.Points[^1].Lag)))
             Console.WriteLine(
@@ -111,6 +125,19 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
         Console.WriteLine(
             $"Share of the update that carries something forward (lag 1 and more): {NumberText.Signed(far)}; κ {NumberText.Signed(map.Cancellation)}."
         );
+    }
+
+    // what is small or quick needs no word
+    private static void Announce(long bytes, double flops)
+    {
+        double seconds = flops / (40e9 * Tiles.Team.Most); // a third of what a core with wide registers does in double
+        if (bytes > 500_000_000 || seconds > 3)
+            Console.Error.WriteLine(
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"The map takes about {bytes / 1e9:0.0} GB of memory and {Math.Max(1, seconds):0} s on {Say.Count(Tiles.Team.Most, "thread", "threads")}."
+                )
+            );
     }
 
     private static string Steps(string words) =>

@@ -50,6 +50,12 @@ internal sealed class TrainingOptions
     {
         Description = "Truncated backpropagation: WINDOW or WINDOW,STRIDE in steps.",
     };
+    private readonly Option<string> _recompute = new("--recompute")
+    {
+        Description =
+            "The steps of the segments that are run again on the way back, so that their traces need not be kept; none to keep everything; auto for segments of √T where everything would take more than 1 GiB.",
+        DefaultValueFactory = _ => Recomputation.Automatic.ToString(),
+    };
     private readonly Option<string> _precision = new("--precision")
     {
         Description = "float64 or float32.",
@@ -72,6 +78,7 @@ internal sealed class TrainingOptions
             _schedule,
             _warmUp,
             _truncate,
+            _recompute,
             _precision,
             _evaluateEvery,
             _checkpointEvery,
@@ -148,7 +155,8 @@ internal sealed class TrainingOptions
                 truncation?.Stride,
                 parsed.GetValue(_evaluateEvery),
                 parsed.GetValue(_checkpointEvery),
-                parsed.GetValue(_patience)
+                parsed.GetValue(_patience),
+                Recomputation.Parse(parsed.GetValue(_recompute)!).ToString()
             ),
             parsed.GetValue(_seed),
             RunPrecision.Parse(parsed.GetValue(_precision)!),

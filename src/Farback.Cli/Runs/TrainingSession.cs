@@ -64,12 +64,21 @@ internal sealed class TrainingSession<T>
     /// <summary>The parameters that are judged in the end: those of the best look.</summary>
     public T[] Judged => _run.Best.Length > 0 ? _run.Best.ToArray() : _run.Trainer.Model.Parameters.Values;
 
+    /// <summary>Steps of the segments of the last step; null where its trace was kept whole.</summary>
+    public int? Segment => _run.Trainer.Segment;
+
     private bool Train(CancellationToken cancel)
     {
         int looks = _run.History.Count;
         long begun = _run.Step;
         var watch = Stopwatch.StartNew();
         using var line = new ProgressLine(Fraction);
+        _run.Trainer.Progress = new Told(part =>
+        {
+            double done = (_run.Step + part) / Math.Max(1, _run.Options.Steps);
+            if (line.IsDue(done))
+                line.Report(done, $"step {_run.Step + 1}: {NumberText.Percent(part)} of the sequence there and back");
+        });
         return _run.Run(
             run =>
             {

@@ -271,8 +271,7 @@ internal sealed class StateRecogniser
         && !module.Has(tensor)
         && !tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..].StartsWith("weight_", StringComparison.Ordinal);
 
-    private bool IsBefore(Tensor tensor, RecurrentModule module) =>
-        _places[tensor.Name] < _places[module.Need("weight_ih", 0, 0).Name];
+    private bool IsBefore(Tensor tensor, RecurrentModule module) => _places[tensor.Name] < _places[module.Need("weight_ih", 0, 0).Name];
 
     private static bool IsCalled(Tensor tensor, string[] names) =>
         names.Any(name => tensor.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
@@ -282,7 +281,10 @@ internal sealed class StateRecogniser
         if (matrix is null || !matrix.Name.EndsWith("weight", StringComparison.Ordinal))
             return null;
         string name = matrix.Name[..^"weight".Length] + "bias";
-        return _places.TryGetValue(name, out int place) && _tensors[place] is { Dtype.Real: not null } bias && bias.Shape.SequenceEqual([matrix.Shape[0]])
+        return
+            _places.TryGetValue(name, out int place)
+            && _tensors[place] is { Dtype.Real: not null } bias
+            && bias.Shape.SequenceEqual([matrix.Shape[0]])
             ? bias
             : null;
     }

@@ -146,6 +146,7 @@ public sealed record RunNetwork(
 /// <param name="EvaluateEvery">The updates between two looks at the validation part.</param>
 /// <param name="CheckpointEvery">The updates between two checkpoints.</param>
 /// <param name="Patience">The looks without a better score after which it ends; 0 for no such end.</param>
+/// <param name="Recompute">auto, none, or the steps of the segments that are run again on the way back.</param>
 public sealed record RunTraining(
     string Initial,
     string Optimiser,
@@ -159,7 +160,8 @@ public sealed record RunTraining(
     int? Stride,
     int EvaluateEvery,
     int CheckpointEvery,
-    int Patience
+    int Patience,
+    string Recompute = "auto"
 );
 
 /// <summary>What a run came to.</summary>

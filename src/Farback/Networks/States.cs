@@ -49,14 +49,23 @@ public sealed class States<T>
             trace.SetInitial(lane, part, this[site, part, lane]);
     }
 
-    internal void CopyFrom(LayerTrace<T> trace, int site)
+    internal void CopyFrom(States<T> other)
+    {
+        for (int site = 0; site < _values.Length; site++)
+            other._values[site].CopyTo(_values[site], 0);
+    }
+
+    internal void CopyFrom(LayerTrace<T> trace, int site) => CopyFrom(trace, site, trace.Times);
+
+    // the states after p steps of the walk
+    internal void CopyFrom(LayerTrace<T> trace, int site, int p)
     {
         for (int lane = 0; lane < _lanes; lane++)
         for (int part = 0; part < _parts; part++)
         {
             Span<T> to = this[site, part, lane];
             for (int unit = 0; unit < _units; unit++)
-                to[unit] = trace.State(trace.Times, lane, part, unit);
+                to[unit] = trace.State(p, lane, part, unit);
         }
     }
 }

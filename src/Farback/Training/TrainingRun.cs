@@ -82,17 +82,26 @@ public sealed class TrainingRun<T>
     /// <summary>Whether there is nothing left to do.</summary>
     public bool IsFinished => Step >= Options.Steps || IsOutOfPatience;
 
-    /// <summary>Goes on to the end, or until asked to stop: the step at hand is finished, nothing is lost.</summary>
+    /// <summary>Goes on to the end, or until asked to stop: the step at hand is finished, or where it runs in segments given up and made again later; nothing is lost.</summary>
     /// <param name="stepped">Told of every step, on the calling thread.</param>
     /// <param name="cancel">Asked before every step.</param>
     /// <returns>Whether it came to its end.</returns>
     /// <exception cref="TrainingDivergedException">A number is no longer finite.</exception>
     public bool Run(Action<TrainingRun<T>>? stepped = null, CancellationToken cancel = default)
     {
-        while (!IsFinished && !cancel.IsCancellationRequested)
+        Trainer.Cancel = cancel;
+        try
         {
-            Advance();
-            stepped?.Invoke(this);
+            while (!IsFinished && !cancel.IsCancellationRequested)
+            {
+                Advance();
+                stepped?.Invoke(this);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
+        finally
+        {
+            Trainer.Cancel = default;
         }
         return IsFinished;
     }
@@ -102,15 +111,25 @@ public sealed class TrainingRun<T>
     public bool Advance()
     {
         long before = _place.Position;
+        ulong[] drawn = _place.Random.Save();
         Batch batch = Task.Next(_place, Options.Lanes);
         // data that is read in order and begins anew: nothing goes on from its end
         bool begins = before == 0 || (_place.Position < before && _place.Position > 0);
         bool goesOn = Task.CarriesState && _carries && !begins && _carried!.Lanes == batch.Lanes;
 
-        Last = Trainer.Step(batch, goesOn ? _carried : null);
+        try
+        {
+            Last = Trainer.Step(batch, goesOn ? _carried : null);
+        }
+        catch (OperationCanceledException)
+        {
+            _place.Random.Restore(drawn);
+            _place.Position = before;
+            throw;
+        }
         if (Task.CarriesState)
         {
-            _carried = Trainer.Trace!.FinalStates(_carried);
+            _carried = Trainer.FinalStates(_carried);
             _carries = true;
         }
         Step++;
