@@ -24,6 +24,8 @@ public sealed class VerbTests
             "sample",
             "completion",
             "bench",
+            "open",
+            "export",
         ];
 
     [Theory]

@@ -1,4 +1,5 @@
 using Farback.Networks;
+using Farback.Sequences;
 
 namespace Farback.Formats;
 
@@ -32,6 +33,9 @@ public sealed record OpenedModel
 
     /// <summary>The outputs' names by number, where the file knows them; else empty.</summary>
     public IReadOnlyList<string> OutputWords { get; init; } = [];
+
+    /// <summary>What the read-out means, where the file says so; else classes.</summary>
+    public Answer Answer { get; init; } = Answer.OneClass;
 
     /// <summary>Every tensor of the file, in its order.</summary>
     public required IReadOnlyList<TensorInfo> Tensors { get; init; }
