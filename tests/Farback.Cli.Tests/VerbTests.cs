@@ -19,6 +19,7 @@ public sealed class VerbTests
             "causal",
             "check",
             "verify",
+            "fuzz",
             "prove-resume",
             "predict",
             "sample",
@@ -59,6 +60,7 @@ public sealed class VerbTests
             "memory --cell lstm --lag 5 --hidden 8 --train 20 --refit 5 --sequences 32",
             "causal --cell gru --lag 5 --hidden 8 --iterations 10 --seeds 1",
             "bench --seconds 0.1",
+            "fuzz --inputs 200",
         ];
 
     [Theory]

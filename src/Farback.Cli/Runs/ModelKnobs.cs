@@ -14,6 +14,10 @@ internal sealed class ModelKnobs
     {
         Description = $"An opened network's activation, where its file does not say: {string.Join(", ", Activation.Names)}.",
     };
+    private readonly Option<string?> _recurrent = new("--recurrent-activation")
+    {
+        Description = "The gates' activation where a Keras file holds weights alone: sigmoid (Keras 2.3 and later) or hard_sigmoid.",
+    };
     private readonly Option<string?> _gates = new("--gates")
     {
         Description = "The order of an opened network's gates, where its file does not say: ifgo, iofg, ifog, igfo; rzn, zrn.",
@@ -24,12 +28,16 @@ internal sealed class ModelKnobs
     };
     private readonly Option<string?> _embedding = new("--embedding-name") { Description = "The opened file's embedding table, or none." };
     private readonly Option<string?> _head = new("--head") { Description = "The opened file's read-out matrix, or none." };
+    private readonly Option<string?> _prototxt = new("--prototxt")
+    {
+        Description = "The description of a Caffe model, where it is not the .prototxt of the same name.",
+    };
     private readonly Option<string?> _vocabulary = new("--vocab")
     {
         Description = "The words by number, where the file has none: one a line, a JSON array, or an object of word to number.",
     };
 
-    private Option[] Deciding => [_module, _activation, _gates, _reset, _embedding, _head];
+    private Option[] Deciding => [_module, _activation, _recurrent, _gates, _reset, _embedding, _head, _prototxt];
 
     /// <summary>--model.</summary>
     public static Option<string> Model() => new("--model") { Description = ModelMeaning, Required = true };
@@ -37,7 +45,7 @@ internal sealed class ModelKnobs
     /// <summary>--model where it may be left out.</summary>
     public static Option<string?> ModelOrNone() => new("--model") { Description = ModelMeaning };
 
-    private const string ModelMeaning = "A run's folder, or a model file: farback's, safetensors, PyTorch, npz, ONNX; see farback open.";
+    private const string ModelMeaning = "A run's folder, or a model file: farback's, safetensors, PyTorch, npz, ONNX, Keras, Caffe; see farback open.";
 
     /// <summary>Adds what decides.</summary>
     public void AddTo(Command command, bool words = true)
@@ -54,15 +62,24 @@ internal sealed class ModelKnobs
         {
             Module = parsed.GetValue(_module),
             Activation = parsed.GetValue(_activation) is { } name ? Activation.Parse(name) : null,
+            RecurrentActivation = parsed.GetValue(_recurrent)?.Replace('-', '_') switch
+            {
+                null => null,
+                "sigmoid" => "sigmoid",
+                "hard_sigmoid" => "hard_sigmoid",
+                var other => throw new ArgumentException($"--recurrent-activation: expected sigmoid or hard_sigmoid, got '{other}'."),
+            },
             Gates = parsed.GetValue(_gates),
             ResetBefore = parsed.GetValue(_reset) switch
             {
-                null or "after" => false,
+                null => null,
+                "after" => false,
                 "before" => true,
                 var other => throw new ArgumentException($"--reset: expected before or after, got '{other}'."),
             },
             Embedding = parsed.GetValue(_embedding),
             Head = parsed.GetValue(_head),
+            Prototxt = parsed.GetValue(_prototxt),
         };
 
     /// <summary>The network with its words.</summary>

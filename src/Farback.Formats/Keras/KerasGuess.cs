@@ -101,7 +101,7 @@ internal sealed class KerasGuess(string file, KerasVersion version, KerasOptions
         if (gates == 1 && options.Activation is null)
             Ask($"{quoted}: weights alone do not say the activation of a SimpleRNN: tanh by default, or relu", "--activation tanh");
         if (gates == 3 && bias is null && options.ResetAfter is null)
-            Ask($"{quoted}: a GRU without biases does not say whether it resets after the product", "--reset-after true");
+            Ask($"{quoted}: a GRU without biases does not say whether it resets after the product", "--reset after");
         string kind = gates switch
         {
             1 => "SimpleRNN",

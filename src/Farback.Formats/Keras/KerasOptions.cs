@@ -10,6 +10,6 @@ public sealed record KerasOptions
     /// <summary>The gates' activation, by Keras' name (--recurrent-activation): sigmoid in Keras 2.3 and later, hard_sigmoid before.</summary>
     public string? RecurrentActivation { get; init; }
 
-    /// <summary>Whether a GRU without biases resets after the product (--reset-after true), as from Keras 2.3 on, or before it.</summary>
+    /// <summary>Whether a GRU without biases resets after the product (--reset after), as from Keras 2.3 on, or before it.</summary>
     public bool? ResetAfter { get; init; }
 }

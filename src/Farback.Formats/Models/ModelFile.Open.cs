@@ -1,4 +1,6 @@
 using System.Text;
+using Farback.Cells;
+using Farback.Formats.Hdf5;
 using Farback.Formats.Numpy;
 using Farback.Formats.Zip;
 using Farback.Networks;
@@ -33,8 +35,8 @@ public sealed partial class ModelFile
         ("#!", 0, "a script"),
     ];
 
-    /// <summary>Opens a model of any format that is known, by its first bytes and not by its name.</summary>
-    /// <param name="path">A file that farback, PyTorch, numpy, or an ONNX exporter wrote, or safetensors from anywhere.</param>
+    /// <summary>Opens a model of any format that is known, by its first bytes; only Caffe's are known by their names.</summary>
+    /// <param name="path">A file that farback, PyTorch, numpy, Keras, Caffe or an ONNX exporter wrote, or safetensors from anywhere.</param>
     /// <param name="options">What decides where the file does not say; null for nothing.</param>
     /// <returns>Its tensors, what was found, and the network where there is one.</returns>
     /// <exception cref="MalformedFileException">It is no sound file of a format that is known; one that is known by name is named.</exception>
@@ -47,10 +49,15 @@ public sealed partial class ModelFile
         options ??= new();
         byte[] start = Start(path);
         Impostor.Refuse(path, start, Expected);
+        // a description is a text, and a protobuf message has no first bytes of its own
+        if (Path.GetExtension(path).ToUpperInvariant() is ".PROTOTXT" or ".CAFFEMODEL")
+            return CaffeFile.Open(path, new() { Prototxt = options.Prototxt });
         if (IsSafetensors(start))
             return OpenSafetensors(path, options);
         if (start.AsSpan().StartsWith("PK"u8))
             return OpenZip(path, options);
+        if (Hdf5File.Is(start))
+            return KerasFile.Open(path, OfKeras(options));
         if (NpyHeader.Begins(start))
             return OpenNumpy(path, options);
         if (start.AsSpan().StartsWith(TorchFile.LegacyMagic))
@@ -63,6 +70,8 @@ public sealed partial class ModelFile
             throw new MalformedFileException(path, "this is a bare pickle, not one that torch.save wrote", Expected);
         if (start[0] == 0x08 || path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
             return OnnxFile.Open(path);
+        if (path.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase))
+            return KerasFile.Open(path, OfKeras(options)); // likewise
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
             return OpenSafetensors(path, options); // which says what is wrong with it
         throw new MalformedFileException(
@@ -112,6 +121,8 @@ public sealed partial class ModelFile
             )
         )
             return OpenTorch(path, options);
+        if (zip.Find("config.json") is not null)
+            return KerasFile.Open(path, OfKeras(options));
         return zip.Entries.Any(entry => entry.Name.EndsWith(".npy", StringComparison.Ordinal))
             ? OpenNumpy(path, options)
             : throw new MalformedFileException(
@@ -120,6 +131,19 @@ public sealed partial class ModelFile
                 Expected
             );
     }
+
+    private static KerasOptions OfKeras(OpenOptions options) =>
+        new()
+        {
+            Activation = options.Activation is { } activation ? KerasName(activation) : null,
+            RecurrentActivation = options.RecurrentActivation,
+            ResetAfter = options.ResetBefore is { } before ? !before : null,
+        };
+
+    private static string KerasName(Activation activation) =>
+        activation == Activation.Identity ? "linear"
+        : activation == Activation.Tanh || activation == Activation.Sigmoid || activation == Activation.Relu ? activation.Name
+        : throw new ArgumentException($"--activation: a Keras file of weights takes tanh, sigmoid, relu or identity, got '{activation}'.");
 
     private static OpenedModel OpenTorch(string path, OpenOptions options)
     {

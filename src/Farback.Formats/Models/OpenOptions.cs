@@ -11,15 +11,21 @@ public sealed record OpenOptions
     /// <summary>--activation: the activation of an RNN, tanh where it is left out; of an LSTM or GRU it is the candidate's (and the output's).</summary>
     public Activation? Activation { get; init; }
 
+    /// <summary>--recurrent-activation: the gates' activation, by Keras' name, where a Keras file holds weights alone: sigmoid or hard_sigmoid.</summary>
+    public string? RecurrentActivation { get; init; }
+
     /// <summary>--gates: the order of the gates' blocks in the file: ifgo (PyTorch's) or iofg, ifog, igfo, …; rzn or zrn. c is g, u is z, h is n.</summary>
     public string? Gates { get; init; }
 
-    /// <summary>--reset: whether a GRU resets before the product (Keras 1, TensorFlow 1, CNTK) instead of after it (PyTorch).</summary>
-    public bool ResetBefore { get; init; }
+    /// <summary>--reset: whether a GRU resets before the product (Keras 1, TensorFlow 1, CNTK) or after it (PyTorch); null where nobody said.</summary>
+    public bool? ResetBefore { get; init; }
 
     /// <summary>--embedding-name: the name of the embedding's table, or "none".</summary>
     public string? Embedding { get; init; }
 
     /// <summary>--head: the name of the read-out's matrix, or "none".</summary>
     public string? Head { get; init; }
+
+    /// <summary>--prototxt: the description of a Caffe model; null takes the file of the same name, or what stands in the weights.</summary>
+    public string? Prototxt { get; init; }
 }

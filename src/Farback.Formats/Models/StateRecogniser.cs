@@ -65,6 +65,17 @@ internal sealed class StateRecogniser
         return (parameters, parameters is not null && recogniser._isDouble);
     }
 
+    /// <summary>Looks for a network in tensors that a fuzzer made: a part that is named as none of ours is an answer like any other.</summary>
+    /// <exception cref="MalformedFileException">The module's parts do not fit together.</exception>
+    public static void Try(long length, IReadOnlyList<Tensor> tensors, string prefix = "")
+    {
+        try
+        {
+            _ = Find("bytes", length, [.. tensors.Where(tensor => !BatchFile.IsPart(tensor.Name))], prefix, new(), []);
+        }
+        catch (NotSupportedException) { }
+    }
+
     private bool _isDouble;
 
     private Parameters<double>? Network()
@@ -134,7 +145,7 @@ internal sealed class StateRecogniser
         {
             1 => AllCells.ElmanWith(_options.Activation ?? Activation.Tanh),
             4 => AllCells.LstmWith(Activation.Sigmoid, _options.Activation ?? Activation.Tanh, _options.Activation ?? Activation.Tanh),
-            _ => _options.ResetBefore
+            _ => _options.ResetBefore == true
                 ? AllCells.GruResetBeforeWith(Activation.Sigmoid, _options.Activation ?? Activation.Tanh)
                 : AllCells.GruWith(Activation.Sigmoid, _options.Activation ?? Activation.Tanh),
         };
@@ -173,7 +184,7 @@ internal sealed class StateRecogniser
             Say(FindingKind.Recognised, $"gate order {given}, as was said");
         else
             Say(FindingKind.Guessed, $"gate order {order}, as PyTorch's names promise", $"--gates {(module.Gates == 4 ? "iofg" : "zrn")}");
-        if (module.Gates == 3 && !_options.ResetBefore)
+        if (module.Gates == 3 && _options.ResetBefore is null)
             Say(FindingKind.Guessed, "the GRU resets after the product, as PyTorch's does", "--reset before");
     }
 

@@ -62,12 +62,14 @@ public sealed class NpzFile : IDisposable
     /// <exception cref="MalformedFileException">The bytes are neither a .npy nor a .npz file: the only way in which this may fail.</exception>
     public static NpzFile Read(ReadOnlyMemory<byte> bytes, string name = "npz") => Read(name, new MemoryBytes(bytes), bytes.Length);
 
-    /// <summary>Opens bytes and reads every number: what a fuzzer calls.</summary>
+    /// <summary>Opens bytes, reads every number and looks for a network: what a fuzzer calls.</summary>
     /// <exception cref="MalformedFileException">The bytes are no sound file: the only way in which this may fail.</exception>
     public static void Try(ReadOnlyMemory<byte> bytes)
     {
-        foreach (Tensor tensor in Read(bytes).Tensors)
+        NpzFile file = Read(bytes);
+        foreach (Tensor tensor in file.Tensors)
             tensor.CopyTo(Stream.Null);
+        StateRecogniser.Try(bytes.Length, file.Tensors);
     }
 
     /// <summary>Writes arrays by name, whole or not at all; stored, not deflated, and the same arrays give the same bytes.</summary>

@@ -101,12 +101,14 @@ public sealed class SafetensorsFile : IDisposable
         return new SafetensorsFile(name, header, new MemoryBytes(bytes), Prefix + headerLength);
     }
 
-    /// <summary>Opens bytes and reads every number: what a fuzzer calls.</summary>
+    /// <summary>Opens bytes, reads every number and looks for a network: what a fuzzer calls.</summary>
     /// <exception cref="MalformedFileException">The bytes are no sound file: the only way in which this may fail.</exception>
     public static void Try(ReadOnlyMemory<byte> bytes)
     {
-        foreach (Tensor tensor in Read(bytes).Tensors)
+        SafetensorsFile file = Read(bytes);
+        foreach (Tensor tensor in file.Tensors)
             tensor.CopyTo(Stream.Null);
+        StateRecogniser.Try(bytes.Length, file.Tensors);
     }
 
     /// <summary>Reads a stream to its end, which must be the file's end; memory grows with what arrives. Never seeks.</summary>

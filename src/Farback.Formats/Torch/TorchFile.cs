@@ -93,15 +93,17 @@ public sealed class TorchFile : IDisposable
     public static TorchFile Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint") =>
         Read(name, new MemoryBytes(bytes), bytes.Length);
 
-    /// <summary>Opens bytes and reads every number: what a fuzzer calls.</summary>
+    /// <summary>Opens bytes, reads every number and looks for a network: what a fuzzer calls.</summary>
     /// <exception cref="MalformedFileException">The bytes are no sound checkpoint: the only way in which this may fail.</exception>
     public static void Try(ReadOnlyMemory<byte> bytes)
     {
         // names may share a storage: not more than a few times the file is read, however many there are
         long left = 4L * bytes.Length + AlwaysAllowed;
-        foreach (Tensor tensor in Read(bytes).Tensors)
+        TorchFile file = Read(bytes);
+        foreach (Tensor tensor in file.Tensors)
             if ((left -= tensor.ByteLength) >= 0)
                 tensor.CopyTo(Stream.Null);
+        StateRecogniser.Try(bytes.Length, file.Tensors, file.StatePrefix);
     }
 
     /// <summary>Closes the file; its tensors can no longer be read.</summary>
