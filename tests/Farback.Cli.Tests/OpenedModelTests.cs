@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Farback.Cells;
 using Farback.Formats;
@@ -112,5 +113,31 @@ public sealed class OpenedModelTests : IDisposable
         Outcome refused = Run("export --model model.safetensors --to word --out x");
         Assert.Equal(2, refused.Code);
         Assert.Contains("expected onnx, safetensors, pytorch-names, npz", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keras_and_Caffe_open_and_what_they_leave_open_is_decided_by_an_option_of_every_verb()
+    {
+        // farback's own samples: what farback fuzz changes
+        foreach (string name in new[] { "lstm.h5", "lstm.keras", "lstm.caffemodel" })
+        {
+            using Stream stream = Assembly.Load("farback").GetManifestResourceStream($"sample.{name}")!;
+            using FileStream file = File.Create(Path.Combine(_folder, name));
+            stream.CopyTo(file);
+        }
+        foreach (string name in new[] { "lstm.h5", "lstm.keras", "lstm.caffemodel" })
+        {
+            Outcome run = Run($"open {name} --json");
+            Assert.True(run.Code == 0, run.Error);
+            using JsonDocument json = JsonDocument.Parse(run.Out);
+            Assert.Equal("lstm", json.RootElement.GetProperty("network").GetProperty("cell").GetString());
+        }
+        File.WriteAllText(Path.Combine(_folder, "other.prototxt"), "layer { name: 3 }");
+        Outcome described = Run("open lstm.caffemodel --prototxt other.prototxt");
+        Assert.Equal(1, described.Code);
+        Assert.Contains("other.prototxt: line 1", Assert.Single(described.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        Outcome wrong = Run("export --model lstm.h5 --recurrent-activation relu --to npz --out x.npz");
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("expected sigmoid or hard_sigmoid", wrong.Error, StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,10 @@ internal static class OpenCommand
 {
     public static Command Make()
     {
-        Argument<string> file = new("FILE") { Description = "safetensors, PyTorch (.pt, .pth, .ckpt), npy, npz, ONNX, Keras (.h5, .keras) or Caffe." };
+        Argument<string> file = new("FILE")
+        {
+            Description = "safetensors, PyTorch (.pt, .pth, .ckpt), npy, npz, ONNX, Keras (.h5, .keras) or Caffe.",
+        };
         var knobs = new ModelKnobs();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(

@@ -11,18 +11,18 @@ internal sealed record Sample(string Name, Action<byte[]> Read, byte[][] Files)
 {
     /// <summary>Every reader.</summary>
     public static IReadOnlyList<Sample> All { get; } =
-        [
-            Of("safetensors", bytes => SafetensorsFile.Try(bytes), "lstm.safetensors", "gru.safetensors"),
-            Of("npz", bytes => NpzFile.Try(bytes), "lstm.npz", "gru.npz"),
-            Of("npy", bytes => NpzFile.Try(bytes), "array.npy"),
-            Of("PyTorch, zip", bytes => TorchFile.Try(bytes), "lstm.zip.pt", "gru.zip.pt"),
-            Of("PyTorch, legacy", bytes => TorchFile.Try(bytes), "lstm.legacy.pt", "gru.legacy.pt"),
-            Of("ONNX", bytes => OnnxFile.Try(bytes), "lstm.onnx", "gru.onnx"),
-            Of("Keras, HDF5", bytes => KerasFile.Try(bytes), "lstm.h5", "gru.h5"),
-            Of("Keras, zip", bytes => KerasFile.Try(bytes), "lstm.keras"),
-            Of("Caffe", bytes => CaffeFile.Try(bytes), "lstm.caffemodel"),
-            Of("Caffe, prototxt", bytes => CaffeFile.TryPrototxt(bytes), "lstm.prototxt"),
-        ];
+    [
+        Of("safetensors", bytes => SafetensorsFile.Try(bytes), "lstm.safetensors", "gru.safetensors"),
+        Of("npz", bytes => NpzFile.Try(bytes), "lstm.npz", "gru.npz"),
+        Of("npy", bytes => NpzFile.Try(bytes), "array.npy"),
+        Of("PyTorch, zip", bytes => TorchFile.Try(bytes), "lstm.zip.pt", "gru.zip.pt"),
+        Of("PyTorch, legacy", bytes => TorchFile.Try(bytes), "lstm.legacy.pt", "gru.legacy.pt"),
+        Of("ONNX", bytes => OnnxFile.Try(bytes), "lstm.onnx", "gru.onnx"),
+        Of("Keras, HDF5", bytes => KerasFile.Try(bytes), "lstm.h5", "gru.h5"),
+        Of("Keras, zip", bytes => KerasFile.Try(bytes), "lstm.keras"),
+        Of("Caffe", bytes => CaffeFile.Try(bytes), "lstm.caffemodel"),
+        Of("Caffe, prototxt", bytes => CaffeFile.TryPrototxt(bytes), "lstm.prototxt"),
+    ];
 
     private static Sample Of(string name, Action<byte[]> read, params string[] files) => new(name, read, [.. files.Select(Resource)]);
 

@@ -45,7 +45,8 @@ internal sealed class ModelKnobs
     /// <summary>--model where it may be left out.</summary>
     public static Option<string?> ModelOrNone() => new("--model") { Description = ModelMeaning };
 
-    private const string ModelMeaning = "A run's folder, or a model file: farback's, safetensors, PyTorch, npz, ONNX, Keras, Caffe; see farback open.";
+    private const string ModelMeaning =
+        "A run's folder, or a model file: farback's, safetensors, PyTorch, npz, ONNX, Keras, Caffe; see farback open.";
 
     /// <summary>Adds what decides.</summary>
     public void AddTo(Command command, bool words = true)
