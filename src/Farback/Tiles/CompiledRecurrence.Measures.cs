@@ -218,10 +218,12 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         {
             for (int block = 0; block < whole; block++)
             {
-                for (int row = first; row < last; row++)
+                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, first)), part);
+                T* seed = source + first * stride + block * V.Lanes;
+                for (int row = first; row < last; row++, seed += stride)
                 {
-                    ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
-                    at += Unsafe.AsRef<V>(source + row * stride + block * V.Lanes);
+                    at += Unsafe.AsRef<V>(seed);
+                    at = ref Unsafe.Add(ref at, StateParts);
                 }
             }
             for (int row = first; row < last; row++)
