@@ -47,6 +47,13 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
     }
 
     /// <inheritdoc/>
+    public static bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => typeof(TUnit) != typeof(NoPeepholes<V>);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums4<V> Vjp(
         Record record,

@@ -40,8 +40,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                         Kept(rows, block, row) = λ;
                     δ = TCell.Vjp(
                         Unsafe.Add(ref records, lane),
-                        Unsafe.Add(ref before, lane),
-                        Unsafe.Add(ref after, lane),
+                        TCell.VjpReadsStates ? Unsafe.Add(ref before, lane) : default,
+                        TCell.VjpReadsStates ? Unsafe.Add(ref after, lane) : default,
                         unit,
                         λ,
                         out TState direct,
