@@ -122,8 +122,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             }
             to = adjoint + (long)(block * Slots + slot) * V.Lanes * pair;
             for (int k = 0; k < columns; k += pair, to += (long)_blocks * Slots * V.Lanes * pair)
-                for (int lane = 0; lane < units; lane++)
-                    new Span<T>(w + (long)lane * columns + k, Math.Min(pair, columns - k)).CopyTo(new(to + lane * pair, pair));
+            for (int lane = 0; lane < units; lane++)
+                new Span<T>(w + (long)lane * columns + k, Math.Min(pair, columns - k)).CopyTo(new(to + lane * pair, pair));
         }
     }
 
