@@ -17,6 +17,7 @@ public sealed class VerbTests
             "cells",
             "memory",
             "causal",
+            "claims",
             "check",
             "prove-resume",
             "predict",

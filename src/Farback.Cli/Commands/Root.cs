@@ -92,6 +92,7 @@ internal static class Root
                 SpectrumCommand.Make(),
                 MemoryCommand.Make(),
                 CausalCommand.Make(),
+                ClaimsCommand.Make(),
                 CheckCommand.Make(),
             ]
         ),
