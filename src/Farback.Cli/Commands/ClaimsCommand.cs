@@ -65,5 +65,11 @@ internal static class ClaimsCommand
     }
 
     private static string Command(long first, int count, bool quick) =>
-        "farback claims" + (quick ? " --quick" : count == 5 ? "" : $" --seeds {count}") + (first == 1 ? "" : $" --seed {first}");
+        "farback claims"
+        + (
+            quick ? " --quick"
+            : count == 5 ? ""
+            : $" --seeds {count}"
+        )
+        + (first == 1 ? "" : $" --seed {first}");
 }

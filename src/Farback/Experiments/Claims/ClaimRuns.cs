@@ -30,8 +30,14 @@ public sealed record ClaimRuns
     /// <summary>LSTM with every lag from the needed one on removed from the gradient.</summary>
     public required AgreementTrialResult LstmCut { get; init; }
 
-    /// <summary>Elman from a recurrent matrix that is several times too large.</summary>
-    public required AgreementTrialResult Blown { get; init; }
+    /// <summary>Elman from recurrent matrices that are <see cref="ClaimsStudy.TooLarge"/> times too large.</summary>
+    public required IReadOnlyList<AgreementTrialResult> Blown { get; init; }
+
+    /// <summary>Elman on short sentences.</summary>
+    public required AgreementTrialResult Short { get; init; }
+
+    /// <summary>Elman on short sentences, on g₁ alone.</summary>
+    public required AgreementTrialResult ShortNow { get; init; }
 
     /// <summary>LSTM on sentences that are glossed only after their last word.</summary>
     public required AgreementTrialResult Delayed { get; init; }

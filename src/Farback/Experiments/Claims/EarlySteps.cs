@@ -47,10 +47,19 @@ public sealed record EarlySteps(double Columns, double Entry)
     public static ClaimAnswer Answer(IReadOnlyList<EarlySteps> seeds)
     {
         ArgumentNullException.ThrowIfNull(seeds);
-        var columns = new ClaimNumber("what early steps ask, to what late steps ask", ClaimUnit.Log10, [.. seeds.Select(one => one.Columns)]);
-        var entry = new ClaimNumber("what the verb asks at its subject, to what it asks at itself", ClaimUnit.Log10, [.. seeds.Select(one => one.Entry)]);
+        var columns = new ClaimNumber(
+            "what early steps ask, to what late steps ask",
+            ClaimUnit.Log10,
+            [.. seeds.Select(one => one.Columns)]
+        );
+        var entry = new ClaimNumber(
+            "what the verb asks at its subject, to what it asks at itself",
+            ClaimUnit.Log10,
+            [.. seeds.Select(one => one.Entry)]
+        );
         ClaimVerdict verdict = Rule(columns);
-        string both = $"Early steps ask {columns.Text} times what late steps ask; the verb asks {entry.Text} times as much at its subject as at itself";
+        string both =
+            $"Early steps ask {columns.Text} times what late steps ask; the verb asks {entry.Text} times as much at its subject as at itself";
         return new()
         {
             Key = "b",

@@ -36,7 +36,8 @@ public sealed record FourSteps(double Formula, double Right)
             right = seeds.Max(one => one.Right);
         ClaimVerdict verdict = Rule(formula, right);
         // no distance at all is drawn at the rounding unit
-        ClaimNumber Size(string name, Func<FourSteps, double> read) => new(name, ClaimUnit.Log10, [.. seeds.Select(one => Math.Log10(Math.Max(read(one), 1e-17)))]);
+        ClaimNumber Size(string name, Func<FourSteps, double> read) =>
+            new(name, ClaimUnit.Log10, [.. seeds.Select(one => Math.Log10(Math.Max(read(one), 1e-17)))]);
         ClaimNumber passed = Size("the formula's distance from the true dw3", one => one.Formula),
             mended = Size("the right one's distance", one => one.Right);
         return new()
@@ -50,7 +51,13 @@ public sealed record FourSteps(double Formula, double Right)
                     : $"It is off by {passed.Text}, the other formula by {mended.Text}.",
             WouldFlip = "weights for which the formula gives the true value and the mended one does not.",
             Numbers = [passed, mended],
-            Chart = new("Distance from dw3 in dual numbers", -18, 1, [new(Math.Log10(ForumFormula.Tolerance), "allowed")], [passed, mended]),
+            Chart = new(
+                "Distance from dw3 in dual numbers",
+                -18,
+                1,
+                [new(Math.Log10(ForumFormula.Tolerance), "allowed")],
+                [passed, mended]
+            ),
             See = "farback chain",
         };
     }

@@ -72,7 +72,18 @@ public sealed record GarbageContext(
         double control = new[] { readable, whole, behind }.OfType<ProbeResult>().Max(probe => probe.Control);
         bool worthRefitting = readable.Skill.Low >= control + MemoryVerdict.Held * (1 - control);
         Estimate? refitted = worthRefitting
-            ? Refit.Of(run.Network, run.Trained, new AgreementLearning(runs.Task), asked, RefitPart.ReadOut, RefitSteps, seed: runs.Seed, cancel: cancel).After
+            ? Refit
+                .Of(
+                    run.Network,
+                    run.Trained,
+                    new AgreementLearning(runs.Task),
+                    asked,
+                    RefitPart.ReadOut,
+                    RefitSteps,
+                    seed: runs.Seed,
+                    cancel: cancel
+                )
+                .After
             : null;
         MemoryVerdict verdict = MemoryVerdict.Of(
             new(skill, control, readable.Skill, whole.Skill, behind?.Skill, refitted, Reached: null, runs.NeededLag)
@@ -118,12 +129,14 @@ public sealed record GarbageContext(
         ClaimNumber[] readable = [.. networks.Select(network => Each(network, "number read off h by a probe", one => one.Readable))];
         ClaimNumber[] behind =
         [
-            .. networks.Where(network => all.Any(one => one.Network == network && !double.IsNaN(one.Behind)))
+            .. networks
+                .Where(network => all.Any(one => one.Network == network && !double.IsNaN(one.Behind)))
                 .Select(network => Each(network, "number read off c by a probe", one => one.Behind)),
         ];
         ClaimNumber[] refitted =
         [
-            .. networks.Where(network => all.Any(one => one.Network == network && !double.IsNaN(one.Refitted)))
+            .. networks
+                .Where(network => all.Any(one => one.Network == network && !double.IsNaN(one.Refitted)))
                 .Select(network => Each(network, "verbs right after training the output weights alone", one => one.Refitted)),
         ];
         string modes =
@@ -143,7 +156,13 @@ public sealed record GarbageContext(
             WouldFlip =
                 $"three failures in four without the number for certain, by Wilson's interval (right), or one in four at most (wrong); between them two of each kind make it partly right.",
             Numbers = [.. skill, .. readable, .. behind, .. refitted, .. lostShare],
-            Chart = new("Subject's number, read off the state at the verb", 0.4, 1, [new(AgreementTask.Chance, "a guess")], [.. readable, .. behind]),
+            Chart = new(
+                "Subject's number, read off the state at the verb",
+                0.4,
+                1,
+                [new(AgreementTask.Chance, "a guess")],
+                [.. readable, .. behind]
+            ),
             See = "farback memory --cell elman --lag 21 --fewest-fillers 0 --train 1500",
         };
     }

@@ -56,7 +56,7 @@ public sealed record NoContextNeeded(double Words, double Alone, double Delayed,
         return new()
         {
             Key = "6",
-            Claim = "“cats” → “chats” is predicted well, because it needs no context.",
+            Claim = "cats → chats is predicted well, because it needs no context.",
             Verdict = verdict,
             Because = verdict switch
             {
@@ -64,7 +64,8 @@ public sealed record NoContextNeeded(double Words, double Alone, double Delayed,
                     $"Glossed as it comes, a word needs none: {words.Text} are right, {alone.Text} with all words before exchanged. Glossed after the sentence, as translators do, it needs its own word back: {delayed.Text} of the nouns are right, {delayedAlone.Text} with what came before exchanged.",
                 ClaimVerdict.Right =>
                     $"{words.Text} of the words are right, {alone.Text} with all words before exchanged, and {delayedAlone.Text} even where the gloss comes after the sentence.",
-                ClaimVerdict.Wrong => $"{words.Text} of the words are right as they come, and {alone.Text} with all words before exchanged.",
+                ClaimVerdict.Wrong =>
+                    $"{words.Text} of the words are right as they come, and {alone.Text} with all words before exchanged.",
                 _ =>
                     $"{words.Text} right, {alone.Text} with the past exchanged, {delayedAlone.Text} so after the sentence: an interval straddles {NumberText.Percent(Well)}, or there are too few seeds.",
             },
@@ -72,7 +73,7 @@ public sealed record NoContextNeeded(double Words, double Alone, double Delayed,
                 $"fewer than {NumberText.Percent(Well)} right as they come, with the past or without (wrong); {NumberText.Percent(Well)} right after the sentence with the past exchanged (right).",
             Numbers = [words, alone, delayedAlone, delayed],
             Chart = new("Right, with the past and without", 0, 1, [new(Well, "predicted well")], [words, alone, delayed, delayedAlone]),
-            See = "farback tasks",
+            See = "farback memory --cell lstm --initial forget=1 --lag 21 --fewest-fillers 0 --train 1200 --rate 0.02",
         };
     }
 

@@ -10,6 +10,8 @@ namespace Farback.Experiments;
 /// <param name="Elman">log₁₀ A at the needed lag, Elman as it started.</param>
 /// <param name="Lstm">The same, LSTM.</param>
 /// <param name="LongShare">The share of the update that lags beyond half of the needed one have, Elman as it started.</param>
+/// <param name="Near">Verbs right at the longest lag of short sentences, Elman trained on these.</param>
+/// <param name="NearNow">The same on g₁ only.</param>
 /// <param name="ElmanByLag">Verbs right by lag, Elman.</param>
 /// <param name="LstmByLag">Verbs right by lag, LSTM.</param>
 /// <param name="LstmNowByLag">The same on g₁ only.</param>
@@ -18,6 +20,8 @@ public sealed record RoleTwoTrained(
     double Elman,
     double Lstm,
     double LongShare,
+    double Near,
+    double NearNow,
     IReadOnlyDictionary<int, double> ElmanByLag,
     IReadOnlyDictionary<int, double> LstmByLag,
     IReadOnlyDictionary<int, double> LstmNowByLag,
@@ -29,6 +33,8 @@ public sealed record RoleTwoTrained(
 
     /// <summary>Learned: 99 % of the verbs (science §5).</summary>
     public const double Learned = Diagnosis.Verdict.Learned;
+
+    private static int NearLag => ClaimsStudy.Short.LagOf(ClaimsStudy.Short.Fillers);
 
     /// <summary>Measures a seed.</summary>
     public static RoleTwoTrained Of(ClaimRuns runs)
@@ -42,6 +48,8 @@ public sealed record RoleTwoTrained(
             At(elman),
             At(lstm),
             elman.SharesByLag().Where(one => one.Lag > runs.NeededLag / 2).Sum(one => one.Share),
+            ByLag(runs.Short)[NearLag],
+            ByLag(runs.ShortNow)[NearLag],
             ByLag(runs.Elman),
             ByLag(runs.Lstm),
             ByLag(runs.LstmNow),
@@ -51,18 +59,20 @@ public sealed record RoleTwoTrained(
 
     /// <summary>The rule.</summary>
     /// <param name="arrives">log₁₀ A at the needed lag.</param>
-    /// <param name="near">Verbs right at the shortest lag that needs carrying over other words.</param>
     /// <param name="far">Verbs right at the needed lag.</param>
-    public static ClaimVerdict Rule(ClaimNumber arrives, ClaimNumber near, ClaimNumber far)
+    /// <param name="near">Verbs right at a short lag, in a training of its own.</param>
+    /// <param name="nearNow">The same where only g₁ trains: what is right without any training of role two.</param>
+    public static ClaimVerdict Rule(ClaimNumber arrives, ClaimNumber far, ClaimNumber near, ClaimNumber nearNow)
     {
         ArgumentNullException.ThrowIfNull(arrives);
-        ArgumentNullException.ThrowIfNull(near);
         ArgumentNullException.ThrowIfNull(far);
-        return (arrives.AtLeast(Arrives), far.AtLeast(Learned), near.AtLeast(Learned)) switch
+        ArgumentNullException.ThrowIfNull(near);
+        ArgumentNullException.ThrowIfNull(nearNow);
+        return (arrives.AtLeast(Arrives), far.AtLeast(Learned), near.AtLeast(Learned), nearNow.AtLeast(Learned)) switch
         {
-            (true, _, _) or (_, true, _) => ClaimVerdict.Wrong,
-            (false, false, true) => ClaimVerdict.Partly,
-            (false, false, false) => ClaimVerdict.Right,
+            (true, _, _, _) or (_, true, _, _) => ClaimVerdict.Wrong,
+            (false, false, true, false) => ClaimVerdict.Partly,
+            (false, false, false, _) or (false, false, true, true) => ClaimVerdict.Right,
             _ => ClaimVerdict.Undecided,
         };
     }
@@ -72,22 +82,40 @@ public sealed record RoleTwoTrained(
     {
         ArgumentNullException.ThrowIfNull(seeds);
         int[] lags = [.. seeds[0].ElmanByLag.Keys.Order()];
-        int near = lags.First(lag => lag > 1),
-            far = lags[^1];
+        int far = lags[^1];
         ClaimNumber Verbs(string network, int lag, Func<RoleTwoTrained, IReadOnlyDictionary<int, double>> read) =>
             new($"{network}: verbs right at lag {lag}", ClaimUnit.Share, [.. seeds.Select(seed => read(seed)[lag])]);
         ClaimNumber[] elman = [.. lags.Select(lag => Verbs("Elman", lag, seed => seed.ElmanByLag))];
-        ClaimNumber nearRight = elman[Array.IndexOf(lags, near)],
+        ClaimNumber near =
+                new($"Elman, short sentences: verbs right at lag {NearLag}", ClaimUnit.Share, [.. seeds.Select(seed => seed.Near)]),
+            nearNow =
+                new(
+                    $"the same, role one's gradient only: verbs right at lag {NearLag}",
+                    ClaimUnit.Share,
+                    [.. seeds.Select(seed => seed.NearNow)]
+                ),
             farRight = elman[^1],
             lstm = Verbs("LSTM", far, seed => seed.LstmByLag),
-            now = Verbs("LSTM, role one's gradient only", near, seed => seed.LstmNowByLag),
             nowFar = Verbs("LSTM, role one's gradient only", far, seed => seed.LstmNowByLag),
             cut = Verbs($"LSTM, lags from {far} removed", far, seed => seed.LstmCutByLag);
-        var arrives = new ClaimNumber($"Elman: of the verb's error left at its subject, {far} words back", ClaimUnit.Log10, [.. seeds.Select(seed => seed.Elman)]);
-        var lstmArrives = new ClaimNumber($"LSTM: of the verb's error left at its subject, {far} words back", ClaimUnit.Log10, [.. seeds.Select(seed => seed.Lstm)]);
-        var share = new ClaimNumber($"Elman: share of the update from lags beyond {far / 2}", ClaimUnit.Plain, [.. seeds.Select(seed => seed.LongShare)]);
-        ClaimVerdict verdict = Rule(arrives, nearRight, farRight);
-        string rest = $" Gradients need not vanish: {lstmArrives.Text} arrives in the LSTM, and {lstm.Text} of its verbs are right; without any gradient that carries forward {nowFar.Text}.";
+        var arrives = new ClaimNumber(
+            $"Elman: of the verb's error left at its subject, {far} words back",
+            ClaimUnit.Log10,
+            [.. seeds.Select(seed => seed.Elman)]
+        );
+        var lstmArrives = new ClaimNumber(
+            $"LSTM: of the verb's error left at its subject, {far} words back",
+            ClaimUnit.Log10,
+            [.. seeds.Select(seed => seed.Lstm)]
+        );
+        var share = new ClaimNumber(
+            $"Elman: share of the update from lags beyond {far / 2}",
+            ClaimUnit.Plain,
+            [.. seeds.Select(seed => seed.LongShare)]
+        );
+        ClaimVerdict verdict = Rule(arrives, farRight, near, nearNow);
+        string rest =
+            $" In the LSTM {lstmArrives.Text} arrives before training, and {lstm.Text} of its verbs are right; {nowFar.Text} without any gradient that carries forward.";
         return new()
         {
             Key = "5",
@@ -96,18 +124,24 @@ public sealed record RoleTwoTrained(
             Because = verdict switch
             {
                 ClaimVerdict.Partly =>
-                    $"In the Elman network {arrives.Text} of the error arrives {far} words back, and {farRight.Text} of the verbs there are right; yet at lag {near} {nearRight.Text} are: role two is trained as far as the gradient gets.{rest}",
+                    $"In the Elman network {arrives.Text} of the error arrives {far} words back, and {farRight.Text} of the verbs there are right. But in short sentences, {NearLag} words back, {near.Text} are, and {nearNow.Text} where nothing teaches it to carry forward: role two is trained as far as the gradient gets.{rest}",
                 ClaimVerdict.Right =>
-                    $"In the Elman network {arrives.Text} of the error arrives {far} words back; {farRight.Text} of the verbs are right there, and at lag {near} no more than {nearRight.Text}.{rest}",
+                    $"In the Elman network {arrives.Text} of the error arrives {far} words back, and {farRight.Text} of the verbs there are right; in short sentences, {NearLag} words back, {near.Text} are, and {nearNow.Text} where nothing teaches it to carry forward.{rest}",
                 ClaimVerdict.Wrong =>
                     $"In the Elman network {arrives.Text} of the error arrives {far} words back, and {farRight.Text} of the verbs are right: it does not vanish, or does not decide.{rest}",
                 _ =>
-                    $"{arrives.Text} of the error arrives; {nearRight.Text} of the verbs are right at lag {near}, {farRight.Text} at lag {far}: an interval straddles a threshold, or there are too few seeds.",
+                    $"{arrives.Text} of the error arrives; {farRight.Text} of the verbs are right at lag {far}, {near.Text} at lag {NearLag}, {nearNow.Text} there without role two: an interval straddles a threshold, or there are too few seeds.",
             },
             WouldFlip =
-                $"a hundredth of the error arriving at lag {far}, or {NumberText.Percent(Learned)} of the verbs right there (wrong); fewer than {NumberText.Percent(Learned)} right at lag {near} (right).",
-            Numbers = [arrives, nearRight, farRight, lstmArrives, lstm, now, nowFar, cut, share],
-            Chart = new("Verbs right, by how far back the subject is", 0, 1, [new(AgreementTask.Chance, "a guess"), new(Learned, "learned")], [.. elman, lstm, now, nowFar, cut]),
+                $"a hundredth of the error arriving at lag {far}, or {NumberText.Percent(Learned)} of the verbs right there (wrong); fewer than {NumberText.Percent(Learned)} right at lag {NearLag}, or as many without role two's gradient (right).",
+            Numbers = [arrives, farRight, near, nearNow, lstmArrives, lstm, nowFar, cut, share],
+            Chart = new(
+                "Verbs right, by how far back the subject is",
+                0,
+                1,
+                [new(AgreementTask.Chance, "a guess"), new(Learned, "learned")],
+                [near, nearNow, .. elman, lstm, nowFar, cut]
+            ),
             See = "farback causal --cell lstm --initial forget=1 --lag 21 --fewest-fillers 0",
         };
     }

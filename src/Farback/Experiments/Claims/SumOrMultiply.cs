@@ -41,8 +41,16 @@ public sealed record SumOrMultiply(double Sum, double Product)
         double sum = seeds.Max(one => one.Sum),
             product = seeds.Min(one => one.Product);
         ClaimVerdict verdict = Rule(sum, product);
-        var added = new ClaimNumber("distance of the sum from the gradient", ClaimUnit.Log10, [.. seeds.Select(one => Math.Log10(one.Sum))]);
-        var multiplied = new ClaimNumber("distance of the product from the gradient", ClaimUnit.Log10, [.. seeds.Select(one => Math.Log10(one.Product))]);
+        var added = new ClaimNumber(
+            "distance of the sum from the gradient",
+            ClaimUnit.Log10,
+            [.. seeds.Select(one => Math.Log10(one.Sum))]
+        );
+        var multiplied = new ClaimNumber(
+            "distance of the product from the gradient",
+            ClaimUnit.Log10,
+            [.. seeds.Select(one => Math.Log10(one.Product))]
+        );
         return new()
         {
             Key = "a",

@@ -67,7 +67,7 @@ public sealed record ThreeSets(int Matrices, double Residual, double Outside)
         double worst = seeds.Max(one => one.Residual);
         ClaimVerdict verdict = Rule(matrices, worst);
         var residual = new ClaimNumber(
-            "distance of the sum over separate copies from the gradient of the shared weights",
+            "distance of the sum over copies from the shared gradient",
             ClaimUnit.Log10,
             [.. seeds.Select(one => Math.Log10(one.Residual))]
         );
@@ -89,9 +89,16 @@ public sealed record ThreeSets(int Matrices, double Residual, double Outside)
                     $"There are three matrices. A copy for each step, each asked by itself, adds up to the gradient of the shared one, to {NumberText.Size(Math.Log10(worst))} at worst. Beside them are biases and a vector for each word; an LSTM's matrices are four blocks each, one for each gate.",
                 _ => $"The same at each step, but there are {matrices} matrices and not three.",
             },
-            WouldFlip = $"a residual above {NumberText.Size(Math.Log10(Tolerance))} (wrong), or another number of matrices, as in a stack of layers (partly).",
+            WouldFlip =
+                $"a residual above {NumberText.Size(Math.Log10(Tolerance))} (wrong), or another number of matrices, as in a stack of layers (partly).",
             Numbers = [residual, outside],
-            Chart = new("Distance between the sum over copies and the gradient", -18, -8, [new(Math.Log10(Tolerance), "allowed")], [residual]),
+            Chart = new(
+                "Distance between the sum over copies and the gradient",
+                -18,
+                -8,
+                [new(Math.Log10(Tolerance), "allowed")],
+                [residual]
+            ),
             See = "farback chain",
         };
     }

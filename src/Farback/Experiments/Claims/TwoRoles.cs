@@ -100,10 +100,12 @@ public sealed record TwoRoles(double Input, double Context, double ReadOut, doub
             {
                 ClaimVerdict.Right =>
                     $"Both roles ask something of both matrices: the smaller one has {smaller[0].Text} of the gradient in the Elman network and {smaller[1].Text} in the LSTM. The output weights only predict now. Both roles share one matrix: the cosine between what they ask of it is {cosines[0].Text} and {cosines[1].Text} before training, {cosines[2].Text} and {cosines[3].Text} after.",
-                ClaimVerdict.Wrong => $"One of the roles asks nothing: {smaller[0].Text} in the Elman network, {smaller[1].Text} in the LSTM.",
+                ClaimVerdict.Wrong =>
+                    $"One of the roles asks nothing: {smaller[0].Text} in the Elman network, {smaller[1].Text} in the LSTM.",
                 ClaimVerdict.Partly =>
                     $"Not in every network, or not only there: the smaller role has {smaller[0].Text} in the Elman network and {smaller[1].Text} in the LSTM, and carrying forward {NumberText.Percent(readOut)} at most in the output weights.",
-                _ => $"The interval straddles {NumberText.Percent(Least)}: {smaller[0].Text} in the Elman network, {smaller[1].Text} in the LSTM.",
+                _ =>
+                    $"The interval straddles {NumberText.Percent(Least)}: {smaller[0].Text} in the Elman network, {smaller[1].Text} in the LSTM.",
             },
             WouldFlip =
                 $"a role with less than {NumberText.Percent(Least)} of a block's gradient in both networks (wrong) or in one (partly); a second role in the output weights (partly).",

@@ -68,7 +68,8 @@ public sealed record WordByWord(double Residual, double Walked, double Slower, d
     public static ClaimVerdict Rule(double residual, ClaimNumber drift)
     {
         ArgumentNullException.ThrowIfNull(drift);
-        return residual > Tolerance ? ClaimVerdict.Wrong
+        return residual > Tolerance
+            ? ClaimVerdict.Wrong
             : drift.AtLeast(Same) switch
             {
                 true => ClaimVerdict.Partly,
@@ -82,12 +83,29 @@ public sealed record WordByWord(double Residual, double Walked, double Slower, d
     {
         ArgumentNullException.ThrowIfNull(seeds);
         double worst = seeds.Max(one => one.Residual);
-        var drift = new ClaimNumber("how far an update after each word ends from one update, in steps", ClaimUnit.Share, [.. seeds.Select(one => one.Drift)]);
-        var residual = new ClaimNumber("distance of the words' gradients, added up, from the one sweep's", ClaimUnit.Log10, [.. seeds.Select(one => Math.Log10(one.Residual))]);
-        var walked = new ClaimNumber("steps walked by separate passes for each of one sweep", ClaimUnit.Plain, [.. seeds.Select(one => one.Walked)]);
-        var slower = new ClaimNumber("time of the separate passes for each of one sweep (decides nothing)", ClaimUnit.Plain, [.. seeds.Select(one => one.Slower)]);
+        var drift = new ClaimNumber(
+            "how far an update after each word ends from one update, in steps",
+            ClaimUnit.Share,
+            [.. seeds.Select(one => one.Drift)]
+        );
+        var residual = new ClaimNumber(
+            "distance of the words' gradients, added up, from the one sweep's",
+            ClaimUnit.Log10,
+            [.. seeds.Select(one => Math.Log10(one.Residual))]
+        );
+        var walked = new ClaimNumber(
+            "steps walked by separate passes for each of one sweep",
+            ClaimUnit.Plain,
+            [.. seeds.Select(one => one.Walked)]
+        );
+        var slower = new ClaimNumber(
+            "time of the separate passes for each of one sweep (decides nothing)",
+            ClaimUnit.Plain,
+            [.. seeds.Select(one => one.Slower)]
+        );
         ClaimVerdict verdict = Rule(worst, drift);
-        string same = $"The words' gradients, each walked back by itself, add up to the one gradient to {NumberText.Size(Math.Log10(worst))}";
+        string same =
+            $"The words' gradients, each walked back by itself, add up to the one gradient to {NumberText.Size(Math.Log10(worst))}";
         return new()
         {
             Key = "3",
@@ -95,7 +113,8 @@ public sealed record WordByWord(double Residual, double Walked, double Slower, d
             Verdict = verdict,
             Because = verdict switch
             {
-                ClaimVerdict.Wrong => $"The separate passes do not add up to the gradient: they differ by {NumberText.Size(Math.Log10(worst))}.",
+                ClaimVerdict.Wrong =>
+                    $"The separate passes do not add up to the gradient: they differ by {NumberText.Size(Math.Log10(worst))}.",
                 ClaimVerdict.Partly =>
                     $"{same}, so it may be thought of so. It is run as one sweep, which walks {walked.Text} times fewer steps, and ends in one update: updating after each word ends {drift.Text} of the step elsewhere.",
                 ClaimVerdict.Right => $"{same}, and updating after each word ends within {drift.Text} of the step.",

@@ -13,7 +13,9 @@ public static class ClaimsMarkdown
         text.Append($"# {ClaimsReport.Question}\n\n{report.Answer}\n");
         foreach (ClaimAnswer claim in report.Claims.Concat(report.Questions))
             Add(text, claim);
-        text.Append($"\n`{report.Provenance.Command}`, seeds {string.Join(", ", report.Provenance.Seeds)}; {report.Provenance.Precision}.\n");
+        text.Append(
+            $"\n`{report.Provenance.Command}`, seeds {string.Join(", ", report.Provenance.Seeds)}; {report.Provenance.Precision}.\n"
+        );
         foreach (string fact in report.Provenance.Facts)
             text.Append($"- {fact}\n");
         return text.ToString();

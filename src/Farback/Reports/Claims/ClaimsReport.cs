@@ -73,7 +73,10 @@ public sealed record ClaimsReport(IReadOnlyList<ClaimAnswer> Claims, IReadOnlyLi
         {
             string[] counts =
             [
-                .. Claims.GroupBy(claim => claim.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.First().Word}"),
+                .. Claims
+                    .GroupBy(claim => claim.Verdict)
+                    .OrderBy(group => group.Key)
+                    .Select(group => $"{group.Count()} {group.First().Word}"),
             ];
             return $"Of the seven claims {string.Join(", ", counts)}. Every verdict is read off numbers by a rule; none was written down before.";
         }
