@@ -16,14 +16,16 @@ public sealed class ClaimsStudyTests
         Hidden = 8,
     };
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     private static readonly JsonSerializerOptions Named = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     [Fact]
     public void The_number_of_threads_changes_nothing()
     {
         List<double> parts = [];
-        ClaimsReport one = (Small with { Threads = 1 }).Run("farback claims", at => parts.Add(at.Fraction)),
-            two = (Small with { Threads = 2 }).Run("farback claims");
+        ClaimsReport one = (Small with { Threads = 1 }).Run("farback claims", at => parts.Add(at.Fraction), Cancel),
+            two = (Small with { Threads = 2 }).Run("farback claims", cancel: Cancel);
         Assert.Equal(JsonSerializer.Serialize(one, Named), JsonSerializer.Serialize(two, Named));
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], one.Claims.Select(claim => claim.Key));
         Assert.Equal(["a", "b", "c"], one.Questions.Select(claim => claim.Key));
@@ -39,13 +41,13 @@ public sealed class ClaimsStudyTests
     {
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => Small.Run("", _ => stop.Cancel(), stop.Token));
-        Assert.Throws<ArgumentException>(() => (Small with { Seeds = [] }).Run(""));
+        Assert.Throws<ArgumentException>(() => (Small with { Seeds = [] }).Run("", cancel: Cancel));
     }
 
     [Fact]
     public void The_markdown_quotes_each_claim_with_its_verdict_and_every_number()
     {
-        ClaimsReport report = (Small with { Seeds = [3] }).Run("farback claims --seeds 1");
+        ClaimsReport report = (Small with { Seeds = [3] }).Run("farback claims --seeds 1", cancel: Cancel);
         string text = ClaimsMarkdown.Of(report);
         foreach (ClaimAnswer claim in report.Claims.Concat(report.Questions))
         {
