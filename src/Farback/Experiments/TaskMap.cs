@@ -70,7 +70,7 @@ public sealed class TaskMap
         LossField losses = LossField.Of(alone, loss, Reduction.Mean);
         GradientMap one = GradientMap.Of(alone, losses);
         int longest = batch.Lengths.Max() - 1;
-        int lags = Math.Min(Math.Min(maximum ?? Reach(batch, task.NeededLag), longest), all.Window);
+        int lags = Math.Min(Math.Min(maximum ?? LossTimeSample.LargestLag(batch, task.NeededLag), longest), all.Window);
         IReadOnlyList<string> words = Labels(task, first);
         int[] rows = [.. one.LossTimes.Where(losses.AnyAt)];
         return new(words, rows.Length > 0 ? rows : [first.Times - 1], one, all, Profiles.Of(all, maximum: lags), batch.Lanes);
@@ -83,17 +83,4 @@ public sealed class TaskMap
                 .Range(0, one.Times)
                 .Select(t => one.Ids is { } ids && task.InputWords.Count > 0 ? task.InputWords[ids[t]] : $"{t + 1}"),
         ];
-
-    // the needed lag, where enough places allow it; else as far as half of the places with a loss do
-    private static int Reach(Batch batch, int? needed)
-    {
-        List<int> times = [];
-        for (int t = 0; t < batch.Times; t++)
-        for (int lane = 0; lane < batch.Lanes; lane++)
-            if (batch.HasLoss(t, lane))
-                times.Add(t);
-        return needed is { } lag && times.Count(t => t >= lag) >= Profiles.FewestContributions ? lag
-            : times.Count == 0 ? 0
-            : times[times.Count / 2];
-    }
 }

@@ -1,0 +1,140 @@
+using Farback.Gradients;
+using Farback.Networks;
+using Farback.Numbers;
+using Farback.Sequences;
+
+namespace Farback.Training;
+
+/// <summary>Looks how far the gradient reaches back while a network trains, at a small and stated cost.</summary>
+/// <remarks>
+///   Some lanes of a batch run forward, and the map is made of some of their loss times, drawn uniformly: each row is exact. (All rows in one sweep with
+///   random signs would estimate column sums only and destroy the lag axis.) It draws from a stream of its own, made of the seed and the step: a training
+///   that is watched and one that is not are the same bit for bit. Cost: a forward and a backward run of at most <see cref="MostLanes"/> lanes, and at most
+///   <see cref="MostLanes"/>·<see cref="MostLossTimes"/> rows that walk back at most <see cref="LongestWindow"/> steps.
+/// </remarks>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class Watch<T>
+    where T : unmanaged
+{
+    /// <summary>Lanes of a sample at most.</summary>
+    public const int MostLanes = 8;
+
+    /// <summary>Loss times of a sample at most.</summary>
+    public const int MostLossTimes = 8;
+
+    /// <summary>The largest lag that is walked.</summary>
+    public const int LongestWindow = 1023;
+
+    /// <summary>What a look may take in memory, in bytes: it takes fewer lanes, or none, where they need more.</summary>
+    public const long MostMemory = 256L << 20;
+
+    private const int Purpose = 5000; // a stream of its own
+    private const int Apart = 1_000_003; // steps between the streams of two seeds
+
+    private readonly Model<T> _model;
+    private readonly Loss _loss;
+    private readonly int? _needed;
+    private readonly long _seed;
+    private Trace<T>? _trace;
+    private LossField? _losses;
+
+    /// <param name="model">It is only read, at each <see cref="Look"/> as it is then.</param>
+    /// <param name="loss">What it is trained with.</param>
+    /// <param name="neededLag">The lag that the task needs, where it knows it: profiles reach so far where the losses allow it.</param>
+    /// <param name="seed">The seed of the samples.</param>
+    public Watch(Model<T> model, Loss loss, int? neededLag = null, long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        (_model, _loss, _needed, _seed) = (model, loss, neededLag, seed);
+    }
+
+    /// <summary>The look at a step; null where not even one lane fits into <see cref="MostMemory"/>, or the sampled lanes have no loss.</summary>
+    /// <param name="batch">What the next update is made on.</param>
+    /// <param name="initial">The states it starts from; null for the network's own.</param>
+    /// <param name="step">The updates made before.</param>
+    public WatchRow? Look(Batch batch, States<T>? initial, long step)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var random = new RandomStream(unchecked(_seed * Apart + step), Purpose);
+        int[] lanes = [.. Lanes(batch, random)];
+        if (lanes.Length == 0)
+            return null;
+        Batch some = batch.Take(lanes);
+        int window = Math.Min(LongestWindow, batch.Times - 1),
+            lags = Math.Min(LossTimeSample.LargestLag(some, _needed), window);
+        LossTimeSample sample = LossTimeSample.Draw(some, lags, MostLossTimes, random);
+        if (sample.Of == 0)
+            return null;
+        _trace = _model.Forward(some, _trace, initial: initial?.Take(_model.Network, lanes));
+        _losses = LossField.Of(_trace, _loss, Reduction.Mean, _losses);
+        GradientMap map = GradientMap.Of(_trace, _losses, new() { LossTimes = sample.Times, Window = window });
+        // a reverse cell alone reaches later uses only
+        int sign = map.Sites[0].Site.Direction == 0 ? 1 : -1;
+        LagProfile profile = Profiles.Of(map, maximum: lags, sign: sign);
+        return new(
+            step,
+            lanes,
+            sample.Times,
+            sample.Of,
+            lags,
+            [.. profile.Points.Where(point => point.Lag == lags || IsKept(point.Lag))],
+            profile.Tenth,
+            profile.Hundredth,
+            Share(map, sample, 1, window, random),
+            [
+                .. Buckets(window)
+                    .Select(bucket => new LagBucket(bucket.First, bucket.Last, Share(map, sample, bucket.First, bucket.Last, random))),
+            ],
+            SampledSum.Of(sample, t => Norms(map, t) / map.All.GradientNorm, random),
+            map.SharesAreReliable
+        );
+    }
+
+    // as many as fit, in the order of the batch
+    private IEnumerable<int> Lanes(Batch batch, RandomStream random)
+    {
+        int count = Math.Min(MostLanes, batch.Lanes);
+        var extent = new MapExtent { LossTimes = [.. Enumerable.Range(0, Math.Min(MostLossTimes, batch.Times))], Window = LongestWindow };
+        while (count > 0 && Memory(extent, batch.Times, count) > MostMemory)
+            count /= 2;
+        int[] all = [.. Enumerable.Range(0, batch.Lanes)];
+        random.Shuffle(all.AsSpan());
+        return all.Take(count).Order();
+    }
+
+    private long Memory(MapExtent extent, int times, int lanes) =>
+        extent.Memory(_model.Network, times, lanes, System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
+        + RunMemory.Of(_model, times, lanes);
+
+    // up to ten every lag, then ever fewer
+    private static bool IsKept(int lag) => lag <= 10 || (int)(Math.Log(lag) * 5) != (int)(Math.Log(lag - 1) * 5);
+
+    private static IEnumerable<(int First, int Last)> Buckets(int window)
+    {
+        yield return (0, 0);
+        for (int first = 1; first <= window; first *= 2)
+            yield return (first, Math.Min(2 * first - 1, window));
+    }
+
+    private static SampledSum Share(GradientMap map, LossTimeSample sample, int first, int last, RandomStream random) =>
+        SampledSum.Of(
+            sample,
+            t => Entries(map, t).Where(one => one.Lag >= first && one.Lag <= last).Sum(one => map.All.Share[one.Entry]),
+            random
+        );
+
+    private static double Norms(GradientMap map, int t) => Entries(map, t).Sum(one => double.Exp2(map.All.Log2Norm[one.Entry]));
+
+    // of a row, where a path leads
+    private static IEnumerable<(int Lag, int Entry)> Entries(GradientMap map, int t)
+    {
+        for (int k = 0; k < map.Times; k++)
+        {
+            int entry = map.Entry(t, k),
+                lag = Math.Abs(t - k);
+            if (entry >= 0 && lag <= map.Window && map.All.Class[entry] is not (CellClass.NoPath or CellClass.NotALoss))
+                yield return (lag, entry);
+        }
+    }
+}
