@@ -77,7 +77,11 @@ internal static class TrainCommand
     private static int Resume(ParseResult parsed, string folder, CancellationToken cancel)
     {
         Option? extra = parsed.CommandResult.Command.Options.FirstOrDefault(option =>
-            option != s_resume && option != s_json && option != s_save && parsed.GetResult(option) is { Implicit: false }
+            option != s_resume
+            && option != s_json
+            && option != s_save
+            && option.Name != "--threads"
+            && parsed.GetResult(option) is { Implicit: false }
         );
         if (extra is not null)
             throw new ArgumentException($"{extra.Name}: --resume takes everything from the run's run.json; leave it out.");

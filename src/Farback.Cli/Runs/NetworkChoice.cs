@@ -53,7 +53,7 @@ internal sealed class NetworkChoice
             return;
         }
         RunTask source = _choice.Read(parsed);
-        if (_choice.IsData(parsed) || source.Name != AgreementTask.Describe().Name)
+        if (!IsSentence(parsed))
         {
             LearningTask task = TaskChoice.Open(source);
             using var open = task as IDisposable;
@@ -71,6 +71,10 @@ internal sealed class NetworkChoice
         AgreementTrialResult result = Train(SpecOf(parsed), cancel);
         sentences(result, new AgreementTask(result.Spec.Task));
     }
+
+    /// <summary>Whether it is on the agreement task, whose one sentence is shown.</summary>
+    public bool IsSentence(ParseResult parsed) =>
+        parsed.GetValue(_run) is null && !_choice.IsData(parsed) && _choice.Read(parsed).Name == AgreementTask.Describe().Name;
 
     private AgreementTrialSpec SpecOf(ParseResult parsed) =>
         new()
@@ -113,7 +117,7 @@ internal sealed class NetworkChoice
         CancellationToken cancel
     )
     {
-        const int Lanes = 32;
+        int lanes = TaskTraining.LanesFor(task, Split.Validation, most: 32);
         var trainer = new Trainer<double>(
             new Model<double>(network, weights),
             TaskTraining.LossOf(task),
@@ -129,7 +133,7 @@ internal sealed class NetworkChoice
         for (int step = 0; step < steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
-            TrainingStep made = trainer.Step(task.Next(place, Lanes));
+            TrainingStep made = trainer.Step(task.Next(place, lanes));
             line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
         }
     }

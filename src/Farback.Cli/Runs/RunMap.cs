@@ -2,6 +2,7 @@ using System.Text.Json;
 using Farback.Cli.Commands;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
+using Farback.Gradients;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
@@ -14,9 +15,27 @@ internal static class RunMap
     private const int MostColumns = 60; // what a terminal holds at two characters a step
 
     /// <summary>Prints the profile of given weights, and the map of one sequence where it fits.</summary>
-    public static void Show(LearningTask task, Network network, Parameters<double> weights, string? block, bool share, bool json)
+    public static void Show(
+        LearningTask task,
+        Network network,
+        Parameters<double> weights,
+        string? block,
+        bool share,
+        bool json,
+        MapExtent extent,
+        CancellationToken cancel
+    )
     {
-        TaskMap map = TaskMap.Of(new Model<double>(network, weights), task);
+        TaskMap map;
+        using (var line = new ProgressLine())
+            map = TaskMap.Of(
+                new Model<double>(network, weights),
+                task,
+                extent: extent,
+                announce: Announce,
+                progress: new Told(done => line.Report(done, "the gradient of the whole sequence, then the rows of its map")),
+                cancel: cancel
+            );
         MapQuantity quantity =
             share ? map.Quantities.Share(block ?? "all")
             : block is null ? map.Quantities.Arrives
@@ -45,7 +64,7 @@ internal static class RunMap
         if (map.View.Columns.Count <= MostColumns)
             Console.WriteLine($"{quantity.Name}: {quantity.Meaning}\n\n{MapText.Render(map.View, quantity, Screen.OutHasColour)}");
         else
-            Console.WriteLine($"The sequence of {map.View.Columns.Count} steps is too wide for a terminal: its map is in --json.");
+            Console.WriteLine($"Rows of {map.View.Columns.Count} columns are too wide for a terminal: the map is in --json.");
         Console.WriteLine($"{"steps back", 12} {"left of the error", 20} {"10 %", 12} {"90 %", 12}");
         foreach (var point in map.Profile.Points.Where(point => IsShown(point.Lag, map.Profile.Points[^1].Lag)))
             Console.WriteLine(
@@ -59,6 +78,19 @@ internal static class RunMap
         Console.WriteLine(
             $"Share of the update that carries something forward (lag 1 and more): {NumberText.Signed(far)}; κ {NumberText.Signed(map.Cancellation)}."
         );
+    }
+
+    // what is small or quick needs no word
+    private static void Announce(long bytes, double flops)
+    {
+        double seconds = flops / (40e9 * Tiles.Team.Most); // a third of what a core with wide registers does in double
+        if (bytes > 500_000_000 || seconds > 3)
+            Console.Error.WriteLine(
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"The map takes about {bytes / 1e9:0.0} GB of memory and {Math.Max(1, seconds):0} s on {Say.Count(Tiles.Team.Most, "thread", "threads")}."
+                )
+            );
     }
 
     private static string Steps(string words) =>

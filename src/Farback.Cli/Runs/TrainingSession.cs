@@ -73,7 +73,7 @@ internal sealed class TrainingSession<T>
         long begun = _run.Step;
         var watch = Stopwatch.StartNew();
         using var line = new ProgressLine(Fraction);
-        _run.Trainer.Progress = new StepProgress(part =>
+        _run.Trainer.Progress = new Told(part =>
         {
             double done = (_run.Step + part) / Math.Max(1, _run.Options.Steps);
             if (line.IsDue(done))
@@ -94,12 +94,6 @@ internal sealed class TrainingSession<T>
             },
             cancel
         );
-    }
-
-    // of one step over a sequence so long that it runs in segments
-    private sealed class StepProgress(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 
     private double Fraction => (double)_run.Step / Math.Max(1, _run.Options.Steps);

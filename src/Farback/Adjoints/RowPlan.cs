@@ -54,7 +54,23 @@ public sealed class RowPlan
     }
 
     /// <summary>One row per loss time and lane, the latest loss first; a loss reaches uses at most <paramref name="window"/> steps away.</summary>
-    public static RowPlan OneRowPerLossTime(IReadOnlyList<int> lossTimes, int times, int lanes, int window, Truncation? truncation = null)
+    public static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation = null
+    ) => OneRowPerLossTime(lossTimes, 0, times, lanes, window, truncation);
+
+    /// <summary>The same in times counted from <paramref name="from"/>, for a part of a run; the loss times are those of the whole.</summary>
+    internal static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int from,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation
+    )
     {
         var plan = new RowPlan(lossTimes.Count * lanes);
         int row = 0;
@@ -63,10 +79,10 @@ public sealed class RowPlan
                 plan.Set(
                     row++,
                     lane,
-                    t,
-                    t,
-                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0),
-                    (int)Math.Min((long)t + window, times - 1)
+                    t - from,
+                    t - from,
+                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0) - from,
+                    (int)Math.Min((long)t + window, times - 1) - from
                 );
         return plan;
     }

@@ -133,24 +133,16 @@ internal sealed class GradientReader<T> : Reader<T>
         if (_direct)
             return;
         Recurrence<T> recurrence = _model.Recurrences[at.SiteIndex];
+        Deltas<T> store = _store[at.SiteIndex];
         long slot = (long)at.Step * _lanes;
         if (Weight is null)
         {
-            recurrence.AddDeltas(_store[at.SiteIndex], slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
+            recurrence.AddDeltas(store, slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
             return;
         }
         for (int row = at.First; row < at.Last; row++)
-        {
-            double weight = WeightOf(row, at.Time);
-            if (weight != 0)
-                recurrence.AddDeltas(
-                    _store[at.SiteIndex],
-                    slot + Plan.Lane[row],
-                    at.Deltas,
-                    at.Slot + row,
-                    Math.ScaleB(weight, at.Rows.Exponent[row])
-                );
-        }
+            if (WeightOf(row, at.Time) is var weight and not 0)
+                recurrence.AddDeltas(store, slot + Plan.Lane[row], at.Deltas, at.Slot + row, Math.ScaleB(weight, at.Rows.Exponent[row]));
     }
 
     // one row per lane: what a row adds to is its lane's
@@ -178,8 +170,7 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        double weight = WeightOf(row, time);
-        if (weight != 0)
+        if (WeightOf(row, time) is var weight and not 0)
             AddWord(time, Plan.Lane[row], adjoint, exponent, weight);
     }
 

@@ -25,13 +25,14 @@ public sealed class GradientMap
         int[] lossTimes,
         int window,
         Truncation? truncation,
-        LossField losses,
+        Reduction reduction,
+        double weight,
         IReadOnlyList<MapSeries> series,
         IReadOnlyList<MapSite> sites
     )
     {
         (Network, Batch, LossTimes, Window, Truncation) = (network, batch, lossTimes, window, truncation);
-        (Reduction, Weight, Series, Sites) = (losses.Reduction, losses.Weight, series, sites);
+        (Reduction, Weight, Series, Sites) = (reduction, weight, series, sites);
         Width = WidthOf(network, Times, window);
         _rowOf = new int[Times];
         Array.Fill(_rowOf, -1);
@@ -41,7 +42,7 @@ public sealed class GradientMap
             _rowOf[lossTimes[row]] = row;
             _rowStart[row + 1] = _rowStart[row] + LengthOf(network, Times, window, lossTimes[row]);
         }
-        _anyLoss = [.. Enumerable.Range(0, Times).Select(losses.AnyAt)];
+        _anyLoss = [.. Enumerable.Range(0, Times).Select(t => EndAt(t) > 0)];
         _byName = series.ToDictionary(one => one.Name);
     }
 
@@ -147,6 +148,19 @@ public sealed class GradientMap
     /// <summary>The place of (t, k) where its lag lies in the window; −1 elsewhere. Rows may walk further than is read.</summary>
     internal int EntryInWindow(int t, int k) => Math.Abs(t - k) <= Window ? Entry(t, k) : -1;
 
+    /// <summary>The use times that a row has entries for.</summary>
+    internal (int First, int End) Columns(int t) => (FirstColumn(t), FirstColumn(t) + Width);
+
+    /// <summary>The end of the longest lane that has a loss at t; 0 where none has. A later use lies in padding, which no path enters.</summary>
+    internal int EndAt(int t)
+    {
+        int end = 0;
+        for (int lane = 0; lane < Batch.Lanes; lane++)
+            if (Batch.HasLoss(t, lane))
+                end = Math.Max(end, Batch.Lengths[lane]);
+        return end;
+    }
+
     private int FirstColumn(int t) => Width == Times ? 0 : Math.Max(0, Math.Min(t - Window, Times - Width));
 
     /// <summary>The four factors of one lane's use of one gate's weights, for a map made with <see cref="MapExtent.Factors"/>.</summary>
@@ -179,7 +193,22 @@ public sealed class GradientMap
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
-        return new MapMaker<T>(trace, losses, extent ?? new()).Make(progress);
+        extent ??= new();
+        GradientMap map = MapLayout.New(trace.Model, trace.Batch, extent, losses.Reduction, losses.Weight);
+        MapMaker<T> maker;
+        if (map.HasAll)
+        {
+            var gradient = new Parameters<T>(map.Network);
+            var bptt = new Bptt<T>(trace.Model, extent.Truncation);
+            bptt.Run(trace, losses, gradient);
+            maker = new(map, gradient, bptt);
+        }
+        else
+        {
+            maker = new(map, null);
+        }
+        maker.Walk(trace, losses, map.LossTimes, progress);
+        return maker.Close();
     }
 
     /// <summary>S(ℓ) = Σ_t s[t,t−ℓ] of all blocks: where the update comes from, by lag; the shares of a full map make 1.</summary>
@@ -196,7 +225,8 @@ public sealed class GradientMap
         var sums = new SortedDictionary<int, double>();
         foreach (int t in LossTimes)
         {
-            for (int k = 0; k < Times; k++)
+            (int first, int end) = Columns(t);
+            for (int k = first; k < end; k++)
             {
                 int entry = Entry(t, k);
                 if (entry >= 0 && All.Class[entry] is not (CellClass.NoPath or CellClass.NotALoss or CellClass.CutByTruncation))

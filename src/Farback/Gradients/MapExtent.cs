@@ -52,7 +52,7 @@ public sealed record MapExtent
         int[] lossTimes = TimesOf(times);
         long entries = GradientMap.EntriesOf(network, times, WindowOf(times), lossTimes);
         Block[] blocks = [.. network.Blocks.Where(block => NormsOf is null || block.Name == NormsOf)];
-        long series = (NormsOf is null ? 1 : 0) + blocks.Sum(block => 1 + MapMaker<double>.Gates(network, block).Count());
+        long series = (NormsOf is null ? 1 : 0) + blocks.Sum(block => 1 + MapLayout.Gates(network, block).Count());
         int sites = network.Layers * network.Directions,
             sums = Sums(network.Cell);
         int perGroup = MapRows.LossTimes(network, times, lanes, bytesPerNumber, lossTimes.Length);

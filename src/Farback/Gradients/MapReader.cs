@@ -52,7 +52,7 @@ internal sealed class MapReader<T> : Reader<T>
         LayerTrace<T> run = _trace.Layers[at.SiteIndex];
         for (int first = at.First; first < at.Last; first += _lanes)
         {
-            int entry = _map.EntryInWindow(_plan.LastLoss[first], at.Time);
+            int entry = _map.EntryInWindow(_trace.From + _plan.LastLoss[first], _trace.From + at.Time);
             if (entry < 0)
                 continue;
             for (int lane = 0; lane < _lanes; lane++)
@@ -88,7 +88,7 @@ internal sealed class MapReader<T> : Reader<T>
 
     public override void Start(in Position<T> at)
     {
-        if (at.Site.InitialState is null || !_map.HasAll)
+        if (at.Site.InitialState is null || !_map.HasAll || !_trace.StartedAnew)
             return;
         if (_sum is not null)
         {
@@ -109,7 +109,7 @@ internal sealed class MapReader<T> : Reader<T>
         _words?.Read(time, row, adjoint, exponent);
     }
 
-    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
+    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own. Times are the trace's own.</summary>
     public void ReadOut(Seeds<T> seeds, IReadOnlyList<int> times)
     {
         if (seeds.ReadOutDeltas is null || _uses[^1] is not { } uses)

@@ -19,7 +19,8 @@ internal sealed class SiteUses<T>
 
     public SiteUses(GradientMap map, Trace<T> trace, int index, Parameters<T>? gradient)
     {
-        (Site, Recurrence, Run, _gradient) = (trace.Model.Sites[index], trace.Model.Recurrences[index], trace.Layers[index], gradient);
+        (Site, Recurrence, Run) = (trace.Model.Sites[index], trace.Model.Recurrences[index], trace.Layers[index]);
+        (From, _gradient) = (trace.From, gradient);
         GradientSquare = gradient is null ? 0 : Math.Pow(gradient.Norm(), 2);
         Blocks = [.. BlocksOf(map)];
         if (gradient is not null && Site.Unit is { } unit)
@@ -50,6 +51,9 @@ internal sealed class SiteUses<T>
     public Recurrence<T> Recurrence { get; }
 
     public LayerTrace<T> Run { get; }
+
+    /// <summary>The time of the whole sequence at which the run begins.</summary>
+    public int From { get; }
 
     public UseTables<T> Tables { get; }
 

@@ -46,8 +46,8 @@ internal sealed class UseReader<T>
     }
 
     /// <summary>Reads the B rows of one loss time at one use time.</summary>
-    /// <param name="t">The loss time.</param>
-    /// <param name="k">The use time.</param>
+    /// <param name="t">The loss time, in the trace's own times.</param>
+    /// <param name="k">The use time, likewise.</param>
     /// <param name="p">The walk step.</param>
     /// <param name="deltas">δ.</param>
     /// <param name="slot">The slot of lane 0.</param>
@@ -55,7 +55,7 @@ internal sealed class UseReader<T>
     /// <param name="squares">‖stored λ‖² of each lane; 0 where nothing arrives.</param>
     public void Read(int t, int k, int p, Deltas<T> deltas, long slot, ReadOnlySpan<int> exponents, ReadOnlySpan<double> squares)
     {
-        int entry = _map.EntryInWindow(t, k),
+        int entry = _map.EntryInWindow(_uses.From + t, _uses.From + k),
             power = int.MinValue;
         if (entry < 0)
             return;
@@ -297,7 +297,7 @@ internal sealed class UseReader<T>
     /// <summary>A learned initial state: the sum of λ over the lanes, shown at the direction's first use.</summary>
     public void ReadInitial(int t, int k, Adjoints<T> rows, int firstRow)
     {
-        int entry = _map.EntryInWindow(t, k),
+        int entry = _map.EntryInWindow(_uses.From + t, _uses.From + k),
             power = int.MinValue;
         if (entry < 0)
             return;

@@ -48,7 +48,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Trace = trace,
             Step = p,
             Panel = panel,
-            FirstRow = first,
+            First = first,
             IsGate = isGate,
         };
         Tiling<P, PW, V>.Of(last - first, ref tile);
@@ -65,12 +65,12 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         public LayerTrace<T> Trace;
         public int Step,
             Panel,
-            FirstRow;
+            First;
         public bool IsGate;
 
         public readonly void Use<TRows>(int first, int many)
             where TRows : struct, IRows<TRows, P, PW, V> =>
-            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, FirstRow + first, IsGate);
+            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, First + first, IsGate);
     }
 
     [MethodImpl(Compiled)]

@@ -38,22 +38,25 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
-        var tile = new ProjectTile<S, W, P, PW>
+        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
         {
-            Recurrence = this,
-            Stage = stage,
-            FirstSlot = first,
-            X = x,
-            Operand = operand,
-            ByInput = byInput,
-            ByState = byState,
-            Slots = slots,
-        };
-        for (tile.Panel = 0; tile.Panel < _blocks / stage.BlocksPerPanel; tile.Panel++)
+            var tile = new ProjectTile<S, W, P, PW>
+            {
+                Recurrence = this,
+                Stage = stage,
+                Panel = panel,
+                First = first,
+                Slots = slots,
+                X = x,
+                Operand = operand,
+                ByInput = byInput,
+                ByState = byState,
+            };
             Tiling<P, PW, V>.Of((int)(last - first), ref tile);
+        }
     }
 
-    private struct ProjectTile<S, W, P, PW> : ITileUser<P, PW, V>
+    private ref struct ProjectTile<S, W, P, PW> : ITileUser<P, PW, V>
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -62,7 +65,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         public CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> Recurrence;
         public Stage<V, T, S, W> Stage;
         public int Panel;
-        public long FirstSlot,
+        public long First,
             Slots;
         public T* X,
             Operand,
@@ -71,7 +74,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
         public readonly void Use<TRows>(int first, int many)
             where TRows : struct, IRows<TRows, P, PW, V> =>
-            Recurrence.ProjectRows<TRows, S, W, P, PW>(many, Stage, Panel, FirstSlot + first, X, Operand, ByInput, ByState, Slots);
+            Recurrence.ProjectRows<TRows, S, W, P, PW>(many, Stage, Panel, First + first, X, Operand, ByInput, ByState, Slots);
     }
 
     private void ProjectRows<TRows, S, W, P, PW>(

@@ -45,9 +45,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             if (sums.Shares)
                 Project(sums, tables, isGate, block, (long)p * lanes, row, field);
             if (byInput && lanes > 1)
-                Quadratic(input, lanes, sums.DeltaPointer, total + 5 * V.Lanes);
+                GhostNorm<V, T>.Add(input, lanes, sums.DeltaPointer, total + 5 * V.Lanes);
             if (byState && lanes > 1)
-                Quadratic(state, lanes, sums.DeltaPointer, total + 6 * V.Lanes);
+                GhostNorm<V, T>.Add(state, lanes, sums.DeltaPointer, total + 6 * V.Lanes);
         }
         ref LaneSums<T>.OfSum of = ref sums.Of[sum];
         of.Size = Total(total, 0);
@@ -152,72 +152,6 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
         At(totals, 0) = input + input1;
         At(totals, 1) = state + state1;
-    }
-
-    /// <summary>Adds Σ_b δ_b ∘ (Σ_{b'≤b} L_bb' δ_b').</summary>
-    private static void Quadratic(T* products, int lanes, T* packed, T* total)
-    {
-        var tile = new LowerTile
-        {
-            Products = products,
-            Lanes = lanes,
-            Packed = packed,
-            Total = total,
-        };
-        Tiling<TwoBlocks, TwoBlocks, V>.Of(lanes, ref tile);
-    }
-
-    private struct LowerTile : ITileUser<TwoBlocks, TwoBlocks, V>
-    {
-        public T* Products,
-            Packed,
-            Total;
-        public int Lanes;
-
-        public readonly void Use<TRows>(int first, int many)
-            where TRows : struct, IRows<TRows, TwoBlocks, TwoBlocks, V>
-        {
-            Unsafe.SkipInit(out TRows sums);
-            Rows(ref sums, many, Products + (long)first * Lanes, Lanes, Packed, first + many, Total);
-        }
-    }
-
-    // rows of L times the packed δ, then each row with its own δ: the last of those that were read
-    [MethodImpl(Compiled)]
-    private static void Rows<TRows>(ref TRows sums, int many, T* products, nint stride, T* packed, nint count, T* total)
-        where TRows : struct, IRows<TRows, TwoBlocks, TwoBlocks, V>
-    {
-        TRows rows = default;
-        for (nint b = 0; b < count; b++)
-            rows.AddState(ref Unsafe.AsRef<V>(products), b, stride, Unsafe.Add(ref Unsafe.AsRef<TwoBlocks>(packed), b));
-        sums = rows;
-        ref V sum = ref Unsafe.As<TRows, V>(ref sums);
-        ref V own = ref At(packed, 2 * (count - many));
-        V total0 = At(total, 0),
-            total1 = default;
-        for (int i = 0; i < 2 * many; i += 2)
-        {
-            total0 = V.MultiplyAdd(Unsafe.Add(ref sum, i), Unsafe.Add(ref own, i), total0);
-            total1 = V.MultiplyAdd(Unsafe.Add(ref sum, i + 1), Unsafe.Add(ref own, i + 1), total1);
-        }
-        At(total, 0) = total0 + total1;
-    }
-
-    // one sum of two blocks of units side by side
-    private struct TwoBlocks : ISums<TwoBlocks, TwoBlocks, V>
-    {
-        public V First,
-            Second;
-
-        [MethodImpl(Inline)]
-        public void AddInput(V x, TwoBlocks w)
-        {
-            First = V.MultiplyAdd(x, w.First, First);
-            Second = V.MultiplyAdd(x, w.Second, Second);
-        }
-
-        [MethodImpl(Inline)]
-        public void AddState(V u, TwoBlocks w) => AddInput(u, w);
     }
 
     /// <summary>The lower triangle of u_b·u_b', the products below the diagonal twice, because they stand for two.</summary>

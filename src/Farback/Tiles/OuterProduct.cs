@@ -15,12 +15,12 @@ internal sealed unsafe class OuterProduct<V, T>
     where T : unmanaged
 {
     [ThreadStatic]
-    private static NativeBlock<T>? s_packed; // threads that make parts of one gradient pack each for itself
+    private static NativeBlock<T>? t_packed; // each thread makes other rows of G
 
+    private readonly long _size;
     private readonly int _columns,
         _whole, // the columns that fill the tiles
         _depth;
-    private readonly long _room;
 
     /// <summary>For a matrix of that many columns.</summary>
     public OuterProduct(int columns)
@@ -29,7 +29,7 @@ internal sealed unsafe class OuterProduct<V, T>
         _whole = columns / ((ManyRegisters ? 2 : 3) * V.Lanes) * ((ManyRegisters ? 2 : 3) * V.Lanes);
         int padded = (columns + V.Lanes - 1) / V.Lanes * V.Lanes;
         _depth = Math.Clamp(320 * 1024 / (padded * sizeof(T)), 64, 512);
-        _room = (long)_depth * padded;
+        _size = (long)_depth * padded;
     }
 
     /// <summary>Adds the product to G.</summary>
@@ -42,58 +42,69 @@ internal sealed unsafe class OuterProduct<V, T>
     /// <param name="stride">Numbers from one row to the next.</param>
     /// <param name="count">How many n.</param>
     /// <param name="gradient">G.</param>
-    /// <param name="firstBlock">The first block of units whose rows of G are made.</param>
-    /// <param name="lastBlock">The block after the last.</param>
-    public void Add(T* δ, long fields, long blockStride, int[] gates, int units, T* u, long stride, long count, Span<T> gradient, int firstBlock, int lastBlock)
+    /// <param name="first">The first unit whose rows are made; at the start of a block.</param>
+    /// <param name="last">The unit after the last.</param>
+    public void Add(
+        T* δ,
+        long fields,
+        long blockStride,
+        int[] gates,
+        int units,
+        T* u,
+        long stride,
+        long count,
+        Span<T> gradient,
+        int first,
+        int last
+    )
     {
-        if (s_packed is null || s_packed.Count < _room)
-            s_packed = new(_room);
-        T* packed = s_packed.Pointer;
+        if (t_packed is null || t_packed.Count < _size)
+            t_packed = new(_size);
         for (long n = 0; n < count; n += _depth)
         {
             int depth = (int)Math.Min(_depth, count - n);
-            Pack(packed, u + n * stride, stride, depth);
-            for (int unit = firstBlock * V.Lanes; unit < Math.Min(units, lastBlock * V.Lanes); unit += V.Lanes)
+            Pack(u + n * stride, stride, depth);
+            for (int unit = first; unit < last; unit += V.Lanes)
             {
                 for (int slot = 0; slot < gates.Length; slot++)
                 {
                     T* from = δ + n * fields + unit / V.Lanes * blockStride + slot * V.Lanes;
                     Span<T> rows = gradient.Slice((gates[slot] * units + unit) * _columns, Math.Min(V.Lanes, units - unit) * _columns);
                     if (ManyRegisters)
-                        Strips<Sums2<V>>(packed, from, fields, depth, rows, 0, _whole);
+                        Strips<Sums2<V>>(from, fields, depth, rows, 0, _whole);
                     else
-                        Strips<Sums3<V>>(packed, from, fields, depth, rows, 0, _whole);
+                        Strips<Sums3<V>>(from, fields, depth, rows, 0, _whole);
                     if (_columns - _whole > V.Lanes)
-                        Strips<Sums2<V>>(packed, from, fields, depth, rows, _whole, _columns);
+                        Strips<Sums2<V>>(from, fields, depth, rows, _whole, _columns);
                     else
-                        Strips<Sums1<V>>(packed, from, fields, depth, rows, _whole, _columns);
+                        Strips<Sums1<V>>(from, fields, depth, rows, _whole, _columns);
                 }
             }
         }
     }
 
-    private void Pack(T* packed, T* u, long stride, int depth)
+    private void Pack(T* u, long stride, int depth)
     {
         if (ManyRegisters)
-            Pack<Sums2<V>>(packed, u, stride, depth, 0, _whole);
+            Pack<Sums2<V>>(u, stride, depth, 0, _whole);
         else
-            Pack<Sums3<V>>(packed, u, stride, depth, 0, _whole);
+            Pack<Sums3<V>>(u, stride, depth, 0, _whole);
         if (_columns - _whole > V.Lanes)
-            Pack<Sums2<V>>(packed, u, stride, depth, _whole, _columns);
+            Pack<Sums2<V>>(u, stride, depth, _whole, _columns);
         else
-            Pack<Sums1<V>>(packed, u, stride, depth, _whole, _columns);
+            Pack<Sums1<V>>(u, stride, depth, _whole, _columns);
     }
 
     // what lies beyond the last column is zero
     [MethodImpl(Compiled)]
-    private static void Pack<TColumns>(T* packed, T* u, long stride, int depth, int from, int to)
+    private void Pack<TColumns>(T* u, long stride, int depth, int from, int to)
         where TColumns : struct
     {
         int wide = Unsafe.SizeOf<TColumns>() / sizeof(T);
         for (int j = from; j < to; j += wide)
         {
             T* at = u + j;
-            ref TColumns row = ref Unsafe.AsRef<TColumns>(packed + (long)j * depth);
+            ref TColumns row = ref Unsafe.AsRef<TColumns>(t_packed!.Pointer + (long)j * depth);
             for (int n = 0; n < depth; n++, at += stride)
             {
                 if (j + wide <= to)
@@ -111,7 +122,7 @@ internal sealed unsafe class OuterProduct<V, T>
         }
     }
 
-    private void Strips<TColumns>(T* packed, T* δ, long fields, int depth, Span<T> rows, int from, int to)
+    private void Strips<TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
         if (from == to)
@@ -119,7 +130,6 @@ internal sealed unsafe class OuterProduct<V, T>
         var strips = new StripUser<TColumns>
         {
             Product = this,
-            Packed = packed,
             Delta = δ,
             Fields = fields,
             Depth = depth,
@@ -134,8 +144,7 @@ internal sealed unsafe class OuterProduct<V, T>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
         public OuterProduct<V, T> Product;
-        public T* Packed,
-            Delta;
+        public T* Delta;
         public long Fields;
         public int Depth,
             From,
@@ -146,13 +155,13 @@ internal sealed unsafe class OuterProduct<V, T>
             where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         {
             int columns = Product._columns;
-            Product.Strip<TRows, TColumns>(Packed, Delta + first, Fields, Depth, Rows.Slice(first * columns, many * columns), From, To);
+            Product.Strip<TRows, TColumns>(Delta + first, Fields, Depth, Rows.Slice(first * columns, many * columns), From, To);
         }
     }
 
     // some rows of G from a column to a column
     [MethodImpl(Compiled)]
-    private void Strip<TRows, TColumns>(T* packed, T* δ, long fields, int depth, Span<T> rows, int from, int to)
+    private void Strip<TRows, TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
         where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
@@ -167,7 +176,7 @@ internal sealed unsafe class OuterProduct<V, T>
                 ref Unsafe.AsRef<V>(δ),
                 depth,
                 (nint)fields,
-                ref Unsafe.AsRef<TColumns>(packed + (long)j * depth),
+                ref Unsafe.AsRef<TColumns>(t_packed!.Pointer + (long)j * depth),
                 ref sums
             );
             ref TColumns sum = ref Unsafe.As<TRows, TColumns>(ref sums);

@@ -239,7 +239,18 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     }
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
-    public void AddOuter(T* operand, long stride, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient, int firstBlock, int lastBlock) =>
+    public void AddOuter(
+        T* operand,
+        long stride,
+        T* δ,
+        long slots,
+        long from,
+        long count,
+        bool byInput,
+        Span<T> gradient,
+        int firstBlock,
+        int lastBlock
+    ) =>
         (byInput ? _outerInput : _outerState).Add(
             δ + (from * Sums + (byInput ? Sums - Slots : 0)) * V.Lanes,
             Sums * V.Lanes,
@@ -250,8 +261,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             stride,
             count,
             gradient,
-            firstBlock,
-            lastBlock
+            firstBlock * V.Lanes,
+            Math.Min(_units, lastBlock * V.Lanes)
         );
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>

@@ -6,15 +6,12 @@ namespace Farback.Training;
 /// <summary>Lets a task judge a model's answers on a held-out part.</summary>
 /// <remarks>
 ///   Without dropout. Its memory is kept for the next time, apart from that of training. Sequences too long to be kept whole are run in segments,
-///   as <see cref="Recomputation.Automatic"/> says, and in batches of at most <see cref="MostPlaces"/> places.
+///   as <see cref="Recomputation.Automatic"/> says, and in batches of at most <see cref="TaskTraining.MostPlaces"/> places.
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Examination<T>
     where T : unmanaged
 {
-    /// <summary>T·B of a held-out batch at most; one sequence may be longer.</summary>
-    public const int MostPlaces = 1 << 20;
-
     private readonly LearningTask _task;
     private readonly Model<T> _model;
     private readonly int _lanes;
@@ -41,7 +38,7 @@ public sealed class Examination<T>
     {
         Judge judge = _task.NewJudge();
         States<T>? states = null;
-        foreach (Batch batch in _task.Held(split, LanesOf(split)))
+        foreach (Batch batch in _task.Held(split, TaskTraining.LanesFor(_task, split, _lanes)))
         {
             States<T>? initial = states?.Lanes == batch.Lanes ? states : null;
             SegmentedRun<T>? segments = null;
@@ -62,9 +59,6 @@ public sealed class Examination<T>
         }
         return judge.Scores;
     }
-
-    private int LanesOf(Split split) =>
-        _task.Held(split, 1).FirstOrDefault() is { } first ? Math.Clamp(MostPlaces / first.Times, 1, _lanes) : _lanes;
 
     // one buffer: a judge looks at one read-out at a time
     private ReadOnlySpan<double> Read(int time, int lane)

@@ -200,13 +200,7 @@ public sealed class Trainer<T>
         }
     }
 
-    private Fraction? Part(double from, double to) => Progress is { } progress ? new(progress, from, to) : null;
-
-    /// <summary>Part of the whole, from one fraction to another.</summary>
-    private sealed class Fraction(IProgress<double> whole, double from, double to) : IProgress<double>
-    {
-        public void Report(double value) => whole.Report(from + (to - from) * value);
-    }
+    private FractionOf? Part(double from, double to) => Progress is { } progress ? new(progress, from, to) : null;
 
     /// <summary>Refuses a truncation, or segments, that the network cannot have, before the first step does.</summary>
     /// <exception cref="ArgumentException">The truncation or the segments do not suit the network, or lags are weighted under either.</exception>

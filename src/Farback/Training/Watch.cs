@@ -25,7 +25,7 @@ public sealed class Watch<T>
     /// <summary>The largest lag that is walked.</summary>
     public const int LongestWindow = 1023;
 
-    /// <summary>What a look may take in memory, in bytes: it takes fewer lanes, or none, where they need more.</summary>
+    /// <summary>What a look may take in memory, in bytes: it takes fewer lanes, where they need more, and runs one in segments where it alone does.</summary>
     public const long MostMemory = 256L << 20;
 
     private const int Purpose = 5000; // a stream of its own
@@ -49,7 +49,7 @@ public sealed class Watch<T>
         (_model, _loss, _needed, _seed) = (model, loss, neededLag, seed);
     }
 
-    /// <summary>The look at a step; null where not even one lane fits into <see cref="MostMemory"/>, or the sampled lanes have no loss.</summary>
+    /// <summary>The look at a step; null where the sampled lanes have no loss, or one lane is too long to be kept and cannot be run in segments.</summary>
     /// <param name="batch">What the next update is made on.</param>
     /// <param name="initial">The states it starts from; null for the network's own.</param>
     /// <param name="step">The updates made before.</param>
@@ -57,7 +57,7 @@ public sealed class Watch<T>
     {
         ArgumentNullException.ThrowIfNull(batch);
         var random = new RandomStream(unchecked(_seed * Apart + step), Purpose);
-        int[] lanes = [.. Lanes(batch, random)];
+        int[] lanes = [.. Lanes(batch, initial is null, random)];
         if (lanes.Length == 0)
             return null;
         Batch some = batch.Take(lanes);
@@ -66,9 +66,10 @@ public sealed class Watch<T>
         LossTimeSample sample = LossTimeSample.Draw(some, lags, MostLossTimes, random);
         if (sample.Of == 0)
             return null;
-        _trace = _model.Forward(some, _trace, initial: initial?.Take(_model.Network, lanes));
-        _losses = LossField.Of(_trace, _loss, Reduction.Mean, _losses);
-        GradientMap map = GradientMap.Of(_trace, _losses, new() { LossTimes = sample.Times, Window = window });
+        var extent = new MapExtent { LossTimes = sample.Times, Window = window };
+        GradientMap map = Fits(batch.Times, lanes.Length)
+            ? Kept(some, initial?.Take(_model.Network, lanes), extent)
+            : LongMap.Of(_model, some, _loss, Reduction.Mean, extent);
         // a reverse cell alone reaches later uses only
         int sign = map.Sites[0].Site.Direction == 0 ? 1 : -1;
         LagProfile profile = Profiles.Of(map, maximum: lags, sign: sign);
@@ -91,21 +92,31 @@ public sealed class Watch<T>
         );
     }
 
-    // as many as fit, in the order of the batch
-    private IEnumerable<int> Lanes(Batch batch, RandomStream random)
+    private GradientMap Kept(Batch batch, States<T>? initial, MapExtent extent)
+    {
+        _trace = _model.Forward(batch, _trace, initial: initial);
+        _losses = LossField.Of(_trace, _loss, Reduction.Mean, _losses);
+        return GradientMap.Of(_trace, _losses, extent);
+    }
+
+    // as many as fit, in the order of the batch; where not even one does, one that is run in segments
+    private IEnumerable<int> Lanes(Batch batch, bool startsAnew, RandomStream random)
     {
         int count = Math.Min(MostLanes, batch.Lanes);
-        var extent = new MapExtent { LossTimes = [.. Enumerable.Range(0, Math.Min(MostLossTimes, batch.Times))], Window = LongestWindow };
-        while (count > 0 && Memory(extent, batch.Times, count) > MostMemory)
+        while (count > 0 && !Fits(batch.Times, count))
             count /= 2;
+        if (count == 0 && startsAnew && !_model.Network.Bidirectional)
+            count = 1;
         int[] all = [.. Enumerable.Range(0, batch.Lanes)];
         random.Shuffle(all.AsSpan());
         return all.Take(count).Order();
     }
 
-    private long Memory(MapExtent extent, int times, int lanes) =>
-        extent.Memory(_model.Network, times, lanes, System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
-        + RunMemory.Of(_model, times, lanes);
+    private bool Fits(int times, int lanes)
+    {
+        var extent = new MapExtent { LossTimes = [.. Enumerable.Range(0, Math.Min(MostLossTimes, times))], Window = LongestWindow };
+        return extent.Memory(_model.Network, times, lanes, Unsafe.SizeOf<T>()) + RunMemory.Of(_model, times, lanes) <= MostMemory;
+    }
 
     // up to ten every lag, then ever fewer
     private static bool IsKept(int lag) => lag <= 10 || (int)(Math.Log(lag) * 5) != (int)(Math.Log(lag - 1) * 5);
