@@ -151,5 +151,8 @@ public sealed class TaskMap
     }
 
     private static LagProfile ProfileOf(GradientMap map, Batch batch, int? needed, int? maximum) =>
-        Profiles.Of(map, maximum: Math.Min(Math.Min(maximum ?? LossTimeSample.LargestLag(batch, needed), batch.Lengths.Max() - 1), map.Window));
+        Profiles.Of(
+            map,
+            maximum: Math.Min(Math.Min(maximum ?? LossTimeSample.LargestLag(batch, needed), batch.Lengths.Max() - 1), map.Window)
+        );
 }

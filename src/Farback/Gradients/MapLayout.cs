@@ -56,7 +56,10 @@ internal static class MapLayout
             for (int gate = 0; gate < gates.Length; gate++)
                 series.Add(new($"{block.Name}.{gates[gate]}", block, gates[gate], gate * size, size, entries));
         }
-        if (normsOf is not null && series is not [{ Block.Kind: not (BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding) }, ..])
+        if (
+            normsOf is not null
+            && series is not [{ Block.Kind: not (BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding) }, ..]
+        )
             throw new ArgumentException(
                 $"map: norms alone are made of weights and biases, not of '{normsOf}'; the network has {string.Join(", ", network.Blocks.Select(block => block.Name))}."
             );
