@@ -13,6 +13,7 @@ internal sealed class Watching<T>(TrainingRun<T> run, WatchSchedule schedule)
     private readonly Stopwatch _whole = new(),
         _looking = new();
     private long _begun;
+    private int _looks;
     private double _last;
 
     /// <summary>Starts the clock.</summary>
@@ -36,7 +37,7 @@ internal sealed class Watching<T>(TrainingRun<T> run, WatchSchedule schedule)
         (var batch, var initial) = run.Peek();
         WatchRow? row = _watch.Look(batch, initial, run.Step);
         _looking.Stop();
-        _last = _looking.Elapsed.TotalSeconds - before;
+        _last = _looks++ == 0 ? 0 : _looking.Elapsed.TotalSeconds - before;
         return row;
     }
 }

@@ -25,9 +25,6 @@ public sealed class Watch<T>
     /// <summary>The largest lag that is walked.</summary>
     public const int LongestWindow = 1023;
 
-    /// <summary>What a look may take in memory, in bytes: it takes fewer lanes, where they need more, and runs one in segments where it alone does.</summary>
-    public const long MostMemory = 256L << 20;
-
     private const int Purpose = 5000; // a stream of its own
     private const int Apart = 1_000_003; // steps between the streams of two seeds
 
@@ -48,6 +45,9 @@ public sealed class Watch<T>
         ArgumentNullException.ThrowIfNull(loss);
         (_model, _loss, _needed, _seed) = (model, loss, neededLag, seed);
     }
+
+    /// <summary>What a look may take in memory, in bytes: it takes fewer lanes where they need more, and runs one in segments where it alone does.</summary>
+    public long MostMemory { get; init; } = 256L << 20;
 
     /// <summary>The look at a step; null where the sampled lanes have no loss, or one lane is too long to be kept and cannot be run in segments.</summary>
     /// <param name="batch">What the next update is made on.</param>

@@ -4,7 +4,7 @@ namespace Farback.Training;
 
 /// <summary>What watching and training took so far, in seconds of the caller's clock.</summary>
 /// <param name="Watched">All looks together.</param>
-/// <param name="LastLook">The last look; 0 before the first.</param>
+/// <param name="LastLook">The last look; 0 before the second: the first is no measure, because its code is compiled.</param>
 /// <param name="Trained">All steps together, without the looks.</param>
 /// <param name="Steps">How many steps that were.</param>
 public readonly record struct WatchCost(double Watched, double LastLook, double Trained, long Steps)
@@ -24,7 +24,7 @@ public sealed record WatchSchedule
     /// <summary>The part of the time that is allowed without being asked.</summary>
     public const double DefaultBudget = 0.03;
 
-    // before a look was timed, as after going on with a run
+    // before a look was timed
     private const long Untimed = 100;
 
     private const string AutoWord = "auto",
