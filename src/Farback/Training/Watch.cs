@@ -1,3 +1,4 @@
+using System.Numerics;
 using Farback.Gradients;
 using Farback.Networks;
 using Farback.Numbers;
@@ -73,6 +74,8 @@ public sealed class Watch<T>
         // a reverse cell alone reaches later uses only
         int sign = map.Sites[0].Site.Direction == 0 ? 1 : -1;
         LagProfile profile = Profiles.Of(map, maximum: lags, sign: sign);
+        (int First, int Last)[] ranges = [.. Buckets(window)];
+        Dictionary<int, double[]> shares = sample.Times.ToDictionary(t => t, t => ByRange(map, t, ranges));
         return new(
             step,
             lanes,
@@ -82,11 +85,8 @@ public sealed class Watch<T>
             [.. profile.Points.Where(point => point.Lag == lags || IsKept(point.Lag))],
             profile.Tenth,
             profile.Hundredth,
-            Share(map, sample, 1, window, random),
-            [
-                .. Buckets(window)
-                    .Select(bucket => new LagBucket(bucket.First, bucket.Last, Share(map, sample, bucket.First, bucket.Last, random))),
-            ],
+            SampledSum.Of(sample, t => shares[t][1..].Sum(), random),
+            [.. ranges.Select((range, i) => new LagBucket(range.First, range.Last, SampledSum.Of(sample, t => shares[t][i], random)))],
             SampledSum.Of(sample, t => Norms(map, t) / map.All.GradientNorm, random),
             map.SharesAreReliable
         );
@@ -128,12 +128,14 @@ public sealed class Watch<T>
             yield return (first, Math.Min(2 * first - 1, window));
     }
 
-    private static SampledSum Share(GradientMap map, LossTimeSample sample, int first, int last, RandomStream random) =>
-        SampledSum.Of(
-            sample,
-            t => Entries(map, t).Where(one => one.Lag >= first && one.Lag <= last).Sum(one => map.All.Share[one.Entry]),
-            random
-        );
+    // the shares of a row, summed within ranges of lags
+    private static double[] ByRange(GradientMap map, int t, (int First, int Last)[] ranges)
+    {
+        var sums = new double[ranges.Length];
+        foreach ((int lag, int entry) in Entries(map, t))
+            sums[lag == 0 ? 0 : 1 + BitOperations.Log2((uint)lag)] += map.All.Share[entry];
+        return sums;
+    }
 
     private static double Norms(GradientMap map, int t) => Entries(map, t).Sum(one => double.Exp2(map.All.Log2Norm[one.Entry]));
 

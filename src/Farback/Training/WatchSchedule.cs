@@ -16,7 +16,7 @@ public readonly record struct WatchCost(double Watched, double LastLook, double 
 /// <summary>When a training is looked at: every so many steps, or as often as a part of the time allows.</summary>
 /// <remarks>
 ///   With w a look's and s a step's seconds, a look every N steps takes w/(N s + w) of the time: N ≥ (w/s)(1 − β)/β for a part of at most β. N is the
-///   next of 1, 2, 5, 10, 20, 50, … A look is due at every multiple of N at which, with it, the part of the time so far stays within β: what
+///   next of 1, 2, 5, 10, 20, 50, … A look is due at every multiple of N at which, with it and the one at the end, the part of the time so far stays within β: what
 ///   the first look cost more, because its code was compiled, is paid off before the next. It reads no clock: the same costs give the same answers.
 /// </remarks>
 public sealed record WatchSchedule
@@ -104,7 +104,10 @@ public sealed record WatchSchedule
         IsOn
         && (
             step == 0
-            || (step % Interval(cost) == 0 && (Steps is not null || (cost.Watched + cost.LastLook) * (1 - Budget) <= Budget * cost.Trained))
+            || (
+                step % Interval(cost) == 0
+                && (Steps is not null || (cost.Watched + 2 * cost.LastLook) * (1 - Budget) <= Budget * cost.Trained)
+            )
         );
 
     /// <inheritdoc/>
