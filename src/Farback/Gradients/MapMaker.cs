@@ -12,7 +12,7 @@ namespace Farback.Gradients;
 internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt<T>? bptt = null)
     where T : unmanaged
 {
-    private readonly GradientReader<T>? _sum = map.IsComplete ? bptt?.Reader : null;
+    private GradientReader<T>? _sum = map.IsComplete ? bptt?.Reader : null;
     private readonly Parameters<T> _total = new(map.Network);
     private Seeds<T>? _seeds = bptt?.Seeds;
 
@@ -25,8 +25,9 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
     {
         Model<T> model = trace.Model;
         _seeds = Seeds<T>.Of(trace, losses, scaled: true, _seeds);
-        if (_sum is not null)
+        if (map.IsComplete && gradient is not null)
         {
+            _sum ??= new(model, trace.Times, trace.Lanes, Plan(trace, [lossTimes[^1]])); // a complete map has one part
             _sum.Plan = Plan(trace, [lossTimes[^1]]);
             _sum.Begin(trace, _total, scaled: true);
         }

@@ -50,7 +50,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _bias = new(Sums * padded);
         _adjointState = new(recurrent ? Slots * padded * padded : 0);
         _adjointInput = new(Slots * padded * inputBlocks * V.Lanes);
-        (_outerInput, _outerState) = (new(inputs), new(units));
+        (_outerInput, _outerState) = (new(inputs, blocks), new(units, blocks));
         _inputGates = [.. _gates.OrderBy(gate => gate.InputSum).Select(gate => gate.Row)];
         _stateGates = [.. _gates.OrderBy(gate => gate.StateSum).Select(gate => gate.Row)];
     }
