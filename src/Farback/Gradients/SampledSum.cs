@@ -6,7 +6,7 @@ namespace Farback.Gradients;
 /// <remarks>
 ///   Ŷ = Σ_h N_h ȳ_h. A resample draws n_h − 1 of a stratum's n_h with putting back and takes N_h (ȳ_h + √(1 − n_h/N_h)(ȳ*_h − ȳ_h)): its variance is
 ///   the unbiased one of a draw without putting back. Source: Rao &amp; Wu 1988. A stratum that was drawn whole adds no width. With few draws the
-///   interval is short: with four of each stratum, of normal numbers, it covers the sum in 84 instead of 90 of a hundred samples.
+///   interval is short: with four of each stratum, of normal numbers, it covers the sum in about 84 instead of 90 of a hundred samples.
 /// </remarks>
 /// <param name="Value">Ŷ.</param>
 /// <param name="Low">Lower end of a 90 % interval; null where the sample cannot tell.</param>
