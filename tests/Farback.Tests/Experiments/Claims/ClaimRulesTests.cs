@@ -14,7 +14,7 @@ public sealed class ClaimRulesTests
     [Fact]
     public void An_interval_is_above_below_or_straddles_and_one_seed_decides_nothing()
     {
-        Assert.True(N(0.99, 1, 1).AtLeast(0.99));
+        Assert.True(N(0.995, 1, 1).AtLeast(0.99));
         Assert.False(N(0.5, 0.98, 0.7).AtLeast(0.99));
         Assert.Null(N(0.5, 1, 1).AtLeast(0.99));
         Assert.Null(N(1).AtLeast(0.99));
