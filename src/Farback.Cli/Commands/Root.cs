@@ -104,7 +104,7 @@ internal static class Root
             ]
         ),
         ("Your machine", [BenchCommand.Make()]),
-        ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
+        ("Files", [OpenCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
     // verbs by what a person is after, a line each
