@@ -17,12 +17,16 @@ public sealed class VerbTests
             "cells",
             "memory",
             "causal",
+            "claims",
             "check",
+            "verify",
             "prove-resume",
             "predict",
             "sample",
             "completion",
             "bench",
+            "open",
+            "export",
         ];
 
     [Theory]

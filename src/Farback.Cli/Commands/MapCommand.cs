@@ -20,6 +20,10 @@ internal static class MapCommand
         {
             Description = "Which weights: all, or a block as weight_hh_l0, or a gate of it as weight_hh_l0.f.",
         };
+        Option<string?> export = new("--export")
+        {
+            Description = "Write the map, its shares and its profile to this file, too: .npz, .safetensors or .csv.",
+        };
         Option<int?> window = new("--window") { Description = "The largest lag that is followed back. [all; 256 beyond 1000 steps]" };
         Option<string?> lossTimes = new("--loss-times")
         {
@@ -30,10 +34,12 @@ internal static class MapCommand
         var command = new Command(
             "map",
             "Shows the gradient resolved in time: how much of each word's error arrives at each earlier word, or how strongly it pulls at a block of weights.\n\n"
-                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first"
+                + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first\n"
+                + "Example: farback map --model model.pt --data batch.safetensors --export map.npz"
         )
         {
             block,
+            export,
             window,
             lossTimes,
             share,
@@ -44,23 +50,26 @@ internal static class MapCommand
             (parsed, cancel) =>
             {
                 MapExtent extent = Extent(parsed.GetValue(window), parsed.GetValue(lossTimes));
-                foreach (Option option in (Option[])[window, lossTimes])
+                var view = new RunMap(
+                    parsed.GetValue(block),
+                    parsed.GetValue(share),
+                    parsed.GetValue(json),
+                    parsed.GetValue(export),
+                    extent,
+                    cancel
+                );
+                if (choice.OnBatch(parsed) is var (model, batch))
+                {
+                    view.Show(model, batch);
+                    return Task.FromResult(0);
+                }
+                foreach (Option option in (Option[])[window, lossTimes, export])
                     if (choice.IsSentence(parsed) && parsed.GetResult(option) is { Implicit: false })
                         throw new ArgumentException($"{option.Name}: a sentence of the agreement task is mapped whole; leave it out.");
                 choice.Open(
                     parsed,
                     (result, task) => Show(result, task, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json)),
-                    (task, network, weights) =>
-                        RunMap.Show(
-                            task,
-                            network,
-                            weights,
-                            parsed.GetValue(block),
-                            parsed.GetValue(share),
-                            parsed.GetValue(json),
-                            extent,
-                            cancel
-                        ),
+                    view.Show,
                     cancel
                 );
                 return Task.FromResult(0);

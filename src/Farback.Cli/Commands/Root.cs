@@ -100,11 +100,12 @@ internal static class Root
                 SpectrumCommand.Make(),
                 MemoryCommand.Make(),
                 CausalCommand.Make(),
+                ClaimsCommand.Make(),
                 CheckCommand.Make(),
             ]
         ),
         ("Your machine", [BenchCommand.Make()]),
-        ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
+        ("Files", [OpenCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
     // verbs by what a person is after, a line each

@@ -46,7 +46,10 @@ public sealed unsafe class Seeds<T>
             reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
-        seeds.Fill(trace, losses, scaled);
+        if (trace.Model.ReadOut >= 0)
+            seeds.Fill(trace, losses, scaled);
+        else
+            seeds.Take(losses, scaled);
         return seeds;
     }
 
@@ -64,17 +67,8 @@ public sealed unsafe class Seeds<T>
             );
         var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = scaled };
         for (int place = 0; place < seeds.Exponent.Length; place++)
-        {
-            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
-                continue;
-            ReadOnlySpan<double> given = adjoints.Slice(place * width, width);
-            seeds.Exponent[place] = scaled ? PowerOf(given) : 0;
-            for (int i = 0; i < width; i++)
-            {
-                seeds.At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -seeds.Exponent[place]));
-                seeds.IsPresent[place] |= given[i] != 0;
-            }
-        }
+            if (trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
+                seeds.Take(place, adjoints.Slice(place * width, width));
         return seeds;
     }
 
@@ -134,6 +128,23 @@ public sealed unsafe class Seeds<T>
             readOut.Equations(run, time, _rows, lanes.First, lanes.Last, ReadOutDeltas!, slot);
             readOut.InputProduct(ReadOutDeltas!, slot, lanes.First, lanes.Last, Pointer((int)slot), Stride);
         }
+    }
+
+    // without a read-out the losses came as adjoints of the top layer's output
+    private void Take(LossField losses, bool scaled)
+    {
+        IsScaled = scaled;
+        for (int place = 0; place < Exponent.Length; place++)
+            Take(place, losses.Gradient(place / Lanes, place % Lanes));
+    }
+
+    // an adjoint of the top layer's output, as it is
+    private void Take(int place, ReadOnlySpan<double> given)
+    {
+        Exponent[place] = IsScaled ? PowerOf(given) : 0;
+        IsPresent[place] = given.ContainsAnyExcept(0.0);
+        for (int i = 0; i < given.Length; i++)
+            At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -Exponent[place]));
     }
 
     // the power of two of the largest number; 0 where there is none

@@ -14,8 +14,12 @@ public sealed class TaskMap
     private TaskMap(MapView view, MapQuantities quantities, GradientMap batch, LagProfile profile)
     {
         (View, Quantities, Profile, Sequences, Label) = (view, quantities, profile, batch.Lanes, batch.Label);
+        Map = batch;
         (Residual, Cancellation, Shares) = (batch.Residual, batch.Cancellation, batch.SharesByLag());
     }
+
+    /// <summary>The map of all sequences together.</summary>
+    public GradientMap Map { get; }
 
     /// <summary>What can be shown of its map.</summary>
     public MapQuantities Quantities { get; }
@@ -80,13 +84,37 @@ public sealed class TaskMap
         );
         if (batch.Times > MapExtent.FullUpTo && !model.Network.Bidirectional)
             return OfLong(model, batch, loss, task.NeededLag, maximum, extent, progress, cancel);
+        return Of(model, batch, (trace, _) => LossField.Of(trace, loss, Reduction.Mean), task.InputWords, task.NeededLag, maximum, extent);
+    }
+
+    /// <summary>The map of a model on given sequences.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="batch">The sequences; the first is shown.</param>
+    /// <param name="lossesOf">The losses of a run: of the whole batch, or of the lane of that number alone.</param>
+    /// <param name="inputWords">The input words by number; empty where they have no names.</param>
+    /// <param name="needed">How far back the sequences need to be remembered; null where nobody knows.</param>
+    /// <param name="maximum">The largest lag of the profile; null for the needed lag, or as far as half of the places with a loss allow.</param>
+    /// <param name="extent">Which part of the map; null for the default.</param>
+    public static TaskMap Of(
+        Model<double> model,
+        Batch batch,
+        Func<Trace<double>, int?, LossField> lossesOf,
+        IReadOnlyList<string> inputWords,
+        int? needed = null,
+        int? maximum = null,
+        MapExtent? extent = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(lossesOf);
         Trace<double> trace = model.Forward(batch);
-        GradientMap all = GradientMap.Of(trace, LossField.Of(trace, loss, Reduction.Mean), extent);
+        GradientMap all = GradientMap.Of(trace, lossesOf(trace, null), extent);
         Batch first = batch.Lane(0);
         Trace<double> alone = model.Forward(first);
-        LossField losses = LossField.Of(alone, loss, Reduction.Mean);
+        LossField losses = lossesOf(alone, 0);
         GradientMap one = GradientMap.Of(alone, losses, extent);
-        IReadOnlyList<string> words = Labels(task, first);
+        IReadOnlyList<string> words = Labels(inputWords, first);
         int[] rows = [.. one.LossTimes.Where(losses.AnyAt)];
         rows = rows.Length > 0 ? rows : [first.Times - 1];
         MapQuantities quantities = new(one, rows);
@@ -94,17 +122,13 @@ public sealed class TaskMap
             new([.. rows.Select(t => words[t])], words, [quantities.Arrives]),
             quantities,
             all,
-            ProfileOf(all, batch, task.NeededLag, maximum)
+            ProfileOf(all, batch, needed, maximum)
         );
     }
 
     /// <summary>A label a step of one sequence: its words, or the steps' numbers.</summary>
-    internal static IReadOnlyList<string> Labels(LearningTask task, Batch one) =>
-        [
-            .. Enumerable
-                .Range(0, one.Times)
-                .Select(t => one.Ids is { } ids && task.InputWords.Count > 0 ? task.InputWords[ids[t]] : $"{t + 1}"),
-        ];
+    internal static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
+        [.. Enumerable.Range(0, one.Times).Select(t => one.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}")];
 
     // columns are lags: steps would be too many, and far from every row nothing was made
     private static TaskMap OfLong(
@@ -151,18 +175,8 @@ public sealed class TaskMap
     }
 
     private static LagProfile ProfileOf(GradientMap map, Batch batch, int? needed, int? maximum) =>
-        Profiles.Of(map, maximum: Math.Min(Math.Min(maximum ?? Reach(batch, needed), batch.Lengths.Max() - 1), map.Window));
-
-    // the needed lag, where enough places allow it; else as far as half of the places with a loss do
-    private static int Reach(Batch batch, int? needed)
-    {
-        List<int> times = [];
-        for (int t = 0; t < batch.Times; t++)
-        for (int lane = 0; lane < batch.Lanes; lane++)
-            if (batch.HasLoss(t, lane))
-                times.Add(t);
-        return needed is { } lag && times.Count(t => t >= lag) >= Profiles.FewestContributions ? lag
-            : times.Count == 0 ? 0
-            : times[times.Count / 2];
-    }
+        Profiles.Of(
+            map,
+            maximum: Math.Min(Math.Min(maximum ?? LossTimeSample.LargestLag(batch, needed), batch.Lengths.Max() - 1), map.Window)
+        );
 }

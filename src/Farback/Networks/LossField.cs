@@ -24,6 +24,44 @@ public sealed class LossField
         return field;
     }
 
+    /// <summary>Losses that somebody else's program took: ∂J/∂(output of the top layer), [time][lane][output], for a network without a read-out.</summary>
+    /// <remarks>Where L_t depends on h_t alone, row t is that loss; where only the sum ∂J/∂h_t is known, row t is where the gradient entered. J itself is not known: <see cref="Total"/> is NaN.</remarks>
+    /// <exception cref="ArgumentException">The network has a read-out, or the numbers are not as many as it has outputs.</exception>
+    public static LossField Given<T>(Trace<T> trace, ReadOnlySpan<double> adjoints)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        int outputs = trace.Model.Network.LayerOutputs,
+            places = trace.Times * trace.Lanes;
+        if (trace.Model.ReadOut >= 0)
+            throw new ArgumentException("adjoints: the network has a read-out of its own; take it off, its gradient is in the adjoints.");
+        if (adjoints.Length != (long)places * outputs)
+            throw new ArgumentException(
+                $"adjoints: expected {(long)places * outputs} numbers ({trace.Times} steps × {trace.Lanes} lanes × {outputs} outputs), got {adjoints.Length}."
+            );
+        var field = new LossField
+        {
+            Times = trace.Times,
+            Lanes = trace.Lanes,
+            Total = double.NaN,
+            Weight = 1,
+            _outputs = outputs,
+            _losses = new double[places],
+            _present = new bool[places],
+            _gradient = new double[places * outputs],
+        };
+        for (int place = 0; place < places; place++)
+        {
+            ReadOnlySpan<double> given = adjoints.Slice(place * outputs, outputs);
+            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes) || !given.ContainsAnyExcept(0.0))
+                continue;
+            (field._losses[place], field._present[place]) = (double.NaN, true);
+            given.CopyTo(field._gradient.AsSpan(place * outputs, outputs));
+            field.Count++;
+        }
+        return field;
+    }
+
     /// <summary>The losses of a segment of a run, each weighed with w as it is given.</summary>
     internal static LossField OfSegment<T>(Trace<T> segment, Loss loss, double weight, LossField? reuse = null)
         where T : unmanaged
