@@ -10,6 +10,7 @@ public sealed class VerbTests
             "demo",
             "train",
             "map",
+            "chain",
             "data",
             "tasks",
             "cells",

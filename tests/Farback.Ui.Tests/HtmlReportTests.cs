@@ -42,6 +42,39 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public async Task A_chain_is_readable_without_the_script_and_its_numbers_are_the_report_s()
+    {
+        var page = await Page(Sample);
+        var figures = page.QuerySelectorAll("#chain figure");
+        Assert.Equal(Sample.Networks.Count, figures.Length);
+        for (var n = 0; n < figures.Length; n++)
+        {
+            var view = Sample.Networks[n].Chain!;
+            Assert.Equal(view.Chain.Factors.Count, figures[n].QuerySelectorAll("rect.link").Length);
+            Assert.Contains(ChainText.Agreement(view), figures[n].TextContent, StringComparison.Ordinal);
+            var rows = page.QuerySelectorAll("#chain details")[n].QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr");
+            foreach (var (factor, row) in view.Chain.Factors.Zip(rows))
+            {
+                Assert.Equal(ChainText.Name(view, factor), row.QuerySelector("th")!.TextContent);
+                Assert.Equal(NumberText.Size(factor.Log10), row.QuerySelectorAll("td")[1].TextContent);
+                Assert.Equal(NumberText.Size(factor.Log10SoFar), row.QuerySelectorAll("td")[2].TextContent);
+            }
+
+            // each bar is shorter or longer as its factor is below or above 1
+            var widths = figures[n]
+                .QuerySelectorAll("rect.link")
+                .Select(bar => double.Parse(bar.GetAttribute("width")!, CultureInfo.InvariantCulture))
+                .ToArray();
+            for (var i = 1; i < widths.Length; i++)
+            {
+                Assert.Equal(Math.Sign(view.Chain.Factors[i].Log10), Math.Sign(widths[i] - widths[i - 1]));
+            }
+
+            Assert.Contains(ChainText.Answer(view), page.QuerySelector("#chain")!.TextContent, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task The_sum_table_s_entries_add_up_as_printed()
     {
         var page = await Page(Sample);

@@ -80,6 +80,7 @@ internal static class SampleReport
             Log10BoundPerStep = bound,
             SharesBefore = Shares(before),
             SharesAfter = Shares(after),
+            Chain = Chain(name, after),
             Roles = [new Roles("W_x", 0.62, 0.38, 0.21), new Roles("W_h", 0.55, 0.45, -0.13), new Roles("W_y", 1, 0, null)],
             Accuracy =
             [
@@ -113,6 +114,68 @@ internal static class SampleReport
                 new Figure("Cancellation κ", "2.7", "How many times larger the sizes together are than the size of their sum."),
             ],
         };
+
+    // an error of 0.5 that keeps 10^slope a step over 21 steps
+    private static ChainView Chain(string name, double slope)
+    {
+        var words = Words(21);
+        var factors = new List<ChainFactor>
+        {
+            new(ChainPart.Error, 22, 22, Math.Log10(0.5), Math.Log10(0.5)),
+            new(
+                ChainPart.ReadOut,
+                22,
+                22,
+                0.1,
+                Math.Log10(0.5) + 0.1,
+                Log10StateParts: name == "LSTM" ? [-0.2, double.NegativeInfinity] : null
+            ),
+        };
+        for (var k = 22; k > 1; k--)
+        {
+            factors.Add(
+                new ChainFactor(
+                    ChainPart.Transport,
+                    k,
+                    k - 1,
+                    slope,
+                    factors[^1].Log10SoFar + slope,
+                    name == "Elman" ? slope / 3 : null,
+                    name == "Elman" ? slope * 2 / 3 : null,
+                    name == "LSTM" ? [slope - 1, slope] : null,
+                    slope + 0.3
+                )
+            );
+        }
+
+        factors.Add(new ChainFactor(ChainPart.Local, 1, 1, -0.05, factors[^1].Log10SoFar - 0.05));
+        factors.Add(new ChainFactor(ChainPart.Operand, 1, 1, 0.4, factors[^1].Log10SoFar + 0.4));
+        var numbers = Enumerable.Range(0, words.Length).Select(i => Math.Sin(i + 1) / 100).ToArray();
+        var soFar = numbers.Select((_, i) => numbers.Take(i + 1).Sum()).ToArray();
+        return new ChainView
+        {
+            Network = $"{name}, 32 units",
+            Hidden = 32,
+            Words = words,
+            Chain = new EntryChain
+            {
+                Loss = 22,
+                Use = 1,
+                Series = "weight_hh_l0",
+                Class = CellClass.Value,
+                StateParts = name == "LSTM" ? ["h", "c"] : ["h"],
+                Factors = factors,
+                IsSplitExact = name == "Elman",
+                Log10Product = factors[^1].Log10SoFar,
+                Log10Map = factors[^1].Log10SoFar,
+                Log10Dual = factors[^1].Log10SoFar,
+                Log10JacobianOfProduct = (slope + 0.2) * 21,
+                Weight = new ChainWeight("weight_hh_l0", 4, 2, 0.00123, 0.00123),
+            },
+            Sums = new RunningSums(numbers, soFar, numbers, soFar, soFar[^1], 1e-17),
+            Forum = new ForumFormula(-4.3e-5, 7.9e-4, 9.2e-4, -1.3e-4, 7.9e-4, 7.9e-4, 0.196, 0.6),
+        };
+    }
 
     private static Horizon Reached(double slope) =>
         slope < -0.05

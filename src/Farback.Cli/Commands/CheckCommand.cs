@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text.Json;
 using Farback.Cells;
 using Farback.Diagnosis;
+using Farback.Experiments;
+using Farback.Formats;
 using Farback.Networks;
 using Farback.Sequences;
 
@@ -29,12 +31,16 @@ internal static class CheckCommand
         Option<int> layers = CommonOptions.Count("--layers", "Its layers.", 1),
             lag = CommonOptions.Count("--lag", "Its sentences' lag.", 11);
         Option<bool> bidirectional = new("--bidirectional") { Description = "Whether its layers run both ways." };
+        Option<string?> course = new("--course")
+        {
+            Description = "Check your own numbers of the course exercise instead: a JSON file as docs/course.md writes it.",
+        };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "check",
             "Holds a cell, the library's or your own, against every law and prints each number.\nIts vector–Jacobian product against dual numbers, the gradient against finite differences,\n"
                 + "single entries of the map at every lag, the map's sum, padding, float32 against float64.\n\n"
-                + "Example: farback check --cell lstm gru\nExample: farback check --cell gru --hidden 24 --layers 2 --bidirectional"
+                + "Example: farback check --cell lstm gru\nExample: farback check --cell gru --hidden 24 --layers 2 --bidirectional\nExample: farback check --course mine.json"
         )
         {
             cells,
@@ -43,10 +49,22 @@ internal static class CheckCommand
             layers,
             bidirectional,
             lag,
+            course,
             json,
         };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(course) is { } file)
+            {
+                if (
+                    new Option[] { cells, assembly, hidden, layers, lag, bidirectional }.FirstOrDefault(option =>
+                        parsed.GetResult(option) is { Implicit: false }
+                    ) is
+                    { } other
+                )
+                    throw new ArgumentException($"--course: {other.Name} is about the library's cells; say one of the two.");
+                return Course(file, parsed.GetValue(json));
+            }
             if (
                 parsed.GetValue(hidden) is null
                 && new Option[] { layers, lag, bidirectional }.Any(option => parsed.GetResult(option) is { Implicit: false })
@@ -89,6 +107,15 @@ internal static class CheckCommand
             return results.All(result => result.laws.All(law => law.Holds)) ? 0 : 1;
         });
         return command;
+    }
+
+    // a student's arrays: 0 where they are right, 1 with the first wrong entry
+    private static int Course(string path, bool json)
+    {
+        CourseFile file = CourseFile.Read(path);
+        CourseCheck check = CourseCheck.Of(file.Function, file.Inputs, file.Student);
+        Console.WriteLine(json ? JsonSerializer.Serialize(check, JsonText.Options) : check.ToString());
+        return check.Agrees ? ExitCodes.Done : ExitCodes.Failed;
     }
 
     // a whole network as it starts, on sentences it would be trained on

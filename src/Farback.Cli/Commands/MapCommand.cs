@@ -3,12 +3,8 @@ using System.Text.Json;
 using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
-using Farback.Formats;
-using Farback.Gradients;
-using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
-using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -17,21 +13,10 @@ internal static class MapCommand
 {
     public static Command Make()
     {
-        var choice = new TaskChoice();
-        Option<string> cell = CommonOptions.CellName(),
-            initial = CommonOptions.InitialChoice();
-        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            iterations = CommonOptions.Count("--train", "Training steps before the map is taken; 0 for the initial weights.", 0, 0);
-        Option<int> embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
-        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
-        Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
+        var choice = new NetworkChoice();
         Option<string?> block = new("--block")
         {
             Description = "Which weights: all, or a block as weight_hh_l0, or a gate of it as weight_hh_l0.f.",
-        };
-        Option<string?> run = new("--run")
-        {
-            Description = "A trained run's folder: how far back its network looks on its own held-out data.",
         };
         Option<bool> share = new("--share") { Description = "Signed shares of the update instead of sizes." };
         Option<bool> json = CommonOptions.Json();
@@ -41,14 +26,6 @@ internal static class MapCommand
                 + "Example: farback map --task agreement --cell elman --lag 11 --block weight_hh_l0\nExample: farback map --run runs/first"
         )
         {
-            cell,
-            initial,
-            hidden,
-            embedding,
-            iterations,
-            rate,
-            seed,
-            run,
             block,
             share,
             json,
@@ -57,94 +34,22 @@ internal static class MapCommand
         command.SetAction(
             (parsed, cancel) =>
             {
-                if (parsed.GetValue(run) is { } folder)
-                {
-                    RunMap.Show(folder, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
-                    return Task.FromResult(0);
-                }
-                RunTask source = choice.Read(parsed);
-                if (choice.IsData(parsed) || source.Name != AgreementTask.Describe().Name)
-                {
-                    LearningTask task = TaskChoice.Open(source);
-                    using var open = task as IDisposable;
-                    Network network = TaskTraining.NetworkFor(
-                        task,
-                        CommonOptions.CellOf(parsed.GetValue(cell)!),
-                        parsed.GetValue(hidden),
-                        task.Words > 0 ? parsed.GetValue(embedding) : 0
-                    );
-                    Parameters<double> weights = Initial.Parse(parsed.GetValue(initial)!).Draw(network, parsed.GetValue(seed));
-                    Train(network, weights, task, parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(seed), cancel);
-                    RunMap.Show(task, network, weights, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json));
-                    return Task.FromResult(0);
-                }
-                var spec = new AgreementTrialSpec
-                {
-                    Cell = CommonOptions.CellOf(parsed.GetValue(cell)!),
-                    Initial = Initial.Parse(parsed.GetValue(initial)!),
-                    Task = choice.Agreement.Read(parsed),
-                    Hidden = parsed.GetValue(hidden),
-                    Embedding = parsed.GetValue(embedding),
-                    Iterations = parsed.GetValue(iterations),
-                    Rate = parsed.GetValue(rate),
-                    Seed = parsed.GetValue(seed),
-                };
-                Show(spec, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json), cancel);
+                choice.Open(
+                    parsed,
+                    (result, task) => Show(result, task, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json)),
+                    (task, network, weights) =>
+                        RunMap.Show(task, network, weights, parsed.GetValue(block), parsed.GetValue(share), parsed.GetValue(json)),
+                    cancel
+                );
                 return Task.FromResult(0);
             }
         );
         return command;
     }
 
-    // a few plain steps of Adam; what is to be kept is trained with farback train
-    private static void Train(
-        Network network,
-        Parameters<double> weights,
-        LearningTask task,
-        int steps,
-        double rate,
-        long seed,
-        CancellationToken cancel
-    )
+    private static void Show(AgreementTrialResult result, AgreementTask task, string? block, bool share, bool json)
     {
-        const int Lanes = 32;
-        var trainer = new Trainer<double>(
-            new Model<double>(network, weights),
-            TaskTraining.LossOf(task),
-            new Adam<double>(network.ParameterCount),
-            new ConstantRate(rate),
-            seed
-        )
-        {
-            ClipNorm = 1,
-        };
-        var place = new TaskPlace(seed);
-        using var line = new ProgressLine();
-        for (int step = 0; step < steps; step++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            TrainingStep made = trainer.Step(task.Next(place, Lanes));
-            line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
-        }
-    }
-
-    private static void Show(AgreementTrialSpec spec, string? block, bool share, bool json, CancellationToken cancel)
-    {
-        AgreementTrialResult result;
-        using (var line = new ProgressLine())
-            result = AgreementTrial.Run(
-                spec,
-                look =>
-                {
-                    if (spec.Iterations > 0)
-                        line.Report(
-                            (double)look.Iteration / spec.Iterations,
-                            $"step {look.Iteration}, {NumberText.Percent(look.Verb)} of the verbs right"
-                        );
-                },
-                cancel
-            );
-        SentenceMap map = SentenceMap.Of(result, new AgreementTask(spec.Task));
+        SentenceMap map = SentenceMap.Of(result, task);
         MapQuantity quantity =
             block is null && !share ? map.Arrives
             : share ? map.Share(block ?? "all")

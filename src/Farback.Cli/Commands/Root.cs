@@ -84,7 +84,10 @@ internal static class Root
         ("Start here", [DemoCommand.Make(), TasksCommand.Make(), CellsCommand.Make()]),
         ("Your data", [DataCommand.Make()]),
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
-        ("Why", [MapCommand.Make(), MemoryCommand.Make(), CausalCommand.Make(), CheckCommand.Make()]),
+        (
+            "Why",
+            [MapCommand.Make(), ChainCommand.Make(), MemoryCommand.Make(), CausalCommand.Make(), CheckCommand.Make()]
+        ),
         ("Your machine", [BenchCommand.Make()]),
         ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];

@@ -2,30 +2,16 @@ using System.Text.Json;
 using Farback.Cli.Commands;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
-using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
 
 namespace Farback.Cli.Runs;
 
-/// <summary>farback map --run: how far back the network of a run looks, on held-out data of its own task.</summary>
+/// <summary>farback map of a run, a task or a file: how far back the network looks, on held-out data.</summary>
 internal static class RunMap
 {
     private const int MostColumns = 60; // what a terminal holds at two characters a step
-
-    /// <summary>Prints the profile, and the map of one sequence where it fits.</summary>
-    public static void Show(string folder, string? block, bool share, bool json)
-    {
-        RunDescription run = RunFolder.Read(folder);
-        LearningTask task = TaskChoice.Open(run.Task);
-        using var open = task as IDisposable;
-        Network network = run.Network.ToNetwork();
-        Parameters<double> weights = WeightsFile.Read(
-            File.Exists(RunFolder.BestOf(folder)) ? RunFolder.BestOf(folder) : RunFolder.WeightsOf(folder)
-        );
-        Show(task, network, weights, block, share, json);
-    }
 
     /// <summary>Prints the profile of given weights, and the map of one sequence where it fits.</summary>
     public static void Show(LearningTask task, Network network, Parameters<double> weights, string? block, bool share, bool json)

@@ -100,6 +100,7 @@ internal sealed class AgreementReport(
             Log10BoundPerStep = SpectralNorm.Log10BoundPerStep(runs[0].Network, runs[0].Trained),
             SharesBefore = before[0].Map.SharesByLag(),
             SharesAfter = after[0].Map.SharesByLag(),
+            Chain = Chain(runs[0]),
             Roles =
             [
                 .. RoleSplit
@@ -110,6 +111,20 @@ internal sealed class AgreementReport(
             Runs = results,
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
         };
+    }
+
+    private ChainView Chain(AgreementTrialResult run)
+    {
+        AgreementSentence sentence = task.Read(SentenceMap.Text(task.Vocabulary, demo.Task.Fillers));
+        return ChainViews.Of(
+            $"{run.Spec.Cell.Title}, {run.Spec.Hidden} units, after {NumberText.Whole(run.Iterations)} training steps",
+            new Model<double>(run.Network, run.Trained),
+            AgreementTask.BatchOf([sentence]),
+            new SoftmaxCrossEntropy(),
+            [.. sentence.Inputs.Select((word, t) => SentenceMap.Label(sentence, task.Vocabulary, t))],
+            sentence.Verb,
+            sentence.Cue
+        );
     }
 
     private static double Median(double[] numbers)

@@ -91,7 +91,7 @@ public sealed class SentenceMap
     }
 
     // what is read there, or, where nothing is read any more, what is said; the verb is what it is about
-    private static string Label(AgreementSentence sentence, AgreementVocabulary vocabulary, int t) =>
+    internal static string Label(AgreementSentence sentence, AgreementVocabulary vocabulary, int t) =>
         t == sentence.Verb ? "was"
         : sentence.Inputs[t] == vocabulary.Go ? vocabulary.OutputWords[sentence.Targets[t]]
         : vocabulary.InputWords[sentence.Inputs[t]];

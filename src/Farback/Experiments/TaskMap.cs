@@ -71,15 +71,18 @@ public sealed class TaskMap
         GradientMap one = GradientMap.Of(alone, losses);
         int longest = batch.Lengths.Max() - 1;
         int lags = Math.Min(Math.Min(maximum ?? Reach(batch, task.NeededLag), longest), all.Window);
-        string[] words =
-        [
-            .. Enumerable
-                .Range(0, first.Times)
-                .Select(t => first.Ids is { } ids && task.InputWords.Count > 0 ? task.InputWords[ids[t]] : $"{t + 1}"),
-        ];
+        IReadOnlyList<string> words = Labels(task, first);
         int[] rows = [.. one.LossTimes.Where(losses.AnyAt)];
         return new(words, rows.Length > 0 ? rows : [first.Times - 1], one, all, Profiles.Of(all, maximum: lags), batch.Lanes);
     }
+
+    /// <summary>A label a step of one sequence: its words, or the steps' numbers.</summary>
+    internal static IReadOnlyList<string> Labels(LearningTask task, Batch one) =>
+        [
+            .. Enumerable
+                .Range(0, one.Times)
+                .Select(t => one.Ids is { } ids && task.InputWords.Count > 0 ? task.InputWords[ids[t]] : $"{t + 1}"),
+        ];
 
     // the needed lag, where enough places allow it; else as far as half of the places with a loss do
     private static int Reach(Batch batch, int? needed)

@@ -62,6 +62,9 @@ public static class MarkdownReport
         Profile(text, "after training", network.ProfileAfter);
         text.Append('\n');
 
+        if (network.Chain is { } chain)
+            ChainMarkdown.Add(text, chain);
+
         Line(text, "### Right by distance");
         Row(text, ["distance", "what", "each run", "predictions a run"]);
         Rule(text, 4);
@@ -174,9 +177,9 @@ public static class MarkdownReport
         }
     }
 
-    private static void Line(StringBuilder text, string line) => text.Append(line).Append("\n\n");
+    internal static void Line(StringBuilder text, string line) => text.Append(line).Append("\n\n");
 
-    private static void Row(StringBuilder text, IEnumerable<string> cells)
+    internal static void Row(StringBuilder text, IEnumerable<string> cells)
     {
         text.Append('|');
         foreach (var cell in cells)
@@ -187,10 +190,10 @@ public static class MarkdownReport
         text.Append('\n');
     }
 
-    private static void Rule(StringBuilder text, int cells) => text.Append('|').Insert(text.Length, " --- |", cells).Append('\n');
+    internal static void Rule(StringBuilder text, int cells) => text.Append('|').Insert(text.Length, " --- |", cells).Append('\n');
 
     // Backslash-escapes what Markdown or HTML would act upon; line ends become spaces.
-    private static string Plain(string label)
+    internal static string Plain(string label)
     {
         var safe = new StringBuilder(label.Length);
         foreach (var letter in label)

@@ -80,6 +80,9 @@ public sealed record NetworkReport
     /// <summary>Where the update comes from, by lag: after training.</summary>
     public required IReadOnlyList<LagShare> SharesAfter { get; init; }
 
+    /// <summary>One entry as a chain, from the verb back to its subject, after training; null where it was not made.</summary>
+    public ChainView? Chain { get; init; }
+
     /// <summary>Role one against role two, per block, after training.</summary>
     public required IReadOnlyList<Roles> Roles { get; init; }
 
