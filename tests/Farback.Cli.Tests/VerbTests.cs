@@ -11,6 +11,7 @@ public sealed class VerbTests
             "train",
             "map",
             "chain",
+            "spectrum",
             "data",
             "tasks",
             "cells",

@@ -1,4 +1,5 @@
 using Farback.Diagnosis;
+using Farback.Diagnosis.Spectra;
 using Farback.Gradients;
 using Farback.Reports;
 
@@ -80,6 +81,8 @@ internal static class SampleReport
             Log10BoundPerStep = bound,
             SharesBefore = Shares(before),
             SharesAfter = Shares(after),
+            SpectrumBefore = Keeps(name, before),
+            SpectrumAfter = Keeps(name, after),
             Chain = Chain(name, after),
             Roles = [new Roles("W_x", 0.62, 0.38, 0.21), new Roles("W_h", 0.55, 0.45, -0.13), new Roles("W_y", 1, 0, null)],
             Accuracy =
@@ -114,6 +117,87 @@ internal static class SampleReport
                 new Figure("Cancellation κ", "2.7", "How many times larger the sizes together are than the size of their sum."),
             ],
         };
+
+    // exponents, singular values and gates as they might be, one direction gone and one growing among them
+    private static NetworkSpectrum Keeps(string name, double slope)
+    {
+        LyapunovExponent[] exponents =
+        [
+            .. Enumerable
+                .Range(0, 11)
+                .Select(i => (slope * 2.3) - (0.4 * i) + (i == 0 ? 0.1 : 0))
+                .Select(value => new LyapunovExponent(value, value - 0.05, value + 0.04)),
+            new LyapunovExponent(double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity),
+        ];
+        Eigenvalue[] points =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i => new Eigenvalue(Math.Cos(i) * (1.3 + slope) * i / 11, Math.Sin(i) * (1.3 + slope) * i / 11)),
+        ];
+        double[] bins = [0.3, 0.1, 0.05, 0.05, 0, 0.05, 0.05, 0.1, 0.1, 0.2];
+        return new(
+            $"{name}, 12 units",
+            "4 test sentences, from the verb back",
+            "word",
+            new()
+            {
+                States =
+                [
+                    new()
+                    {
+                        Name = "layer 0",
+                        Coordinates = 12,
+                        Sequences = 4,
+                        Lags =
+                        [
+                            .. new[] { 1, 2, 5, 13, 42 }.Select(lag => new LagSpectrum(
+                                lag,
+                                0.2 + (slope * lag),
+                                (slope * lag) - 0.1,
+                                (slope - 0.2) * lag,
+                                (slope - 0.6) * lag,
+                                double.NegativeInfinity,
+                                lag == 42 ? null : slope * lag,
+                                lag == 42 ? null : 0.3,
+                                lag == 42 ? null : 0.97,
+                                4
+                            )),
+                        ],
+                        Exponents = exponents,
+                        ExponentSteps = 160,
+                        BurnIn = 8,
+                        StepEigenvalues = points,
+                    },
+                ],
+                Recurrent =
+                    name == "LSTM"
+                        ? [.. "ifgo".Select(gate => new RecurrentSpectrum($"weight_hh_l0.{gate}", 1.1, 2.3, points))]
+                        : [new RecurrentSpectrum("weight_hh_l0", 1.1, 2.3, points)],
+                Log10BoundPerStep = name == "LSTM" ? null : 0.36,
+                Gates =
+                [
+                    .. (name == "LSTM" ? "ifgo" : " ").Select(gate => new GateSpectrum
+                    {
+                        Site = "layer 0",
+                        Gate = $"{gate}".Trim(),
+                        Activation = gate is 'g' or ' ' ? Numbers.ActivationKind.Tanh : Numbers.ActivationKind.Sigmoid,
+                        Values = new(gate is 'g' or ' ' ? -1 : 0, 1, bins),
+                        Slopes = new(0, gate is 'g' or ' ' ? 1 : 0.25, bins),
+                        Low = 0.3,
+                        High = 0.2,
+                        MeanValue = 0.41,
+                        MeanSlope = 0.37,
+                        StuckUnits = 0.25,
+                        DeadUnits = 0,
+                        Units = 12,
+                        Places = 172,
+                    }),
+                ],
+                Memory = name == "LSTM" ? [new("layer 0", "f", [0.4, 3.1, double.PositiveInfinity], [new(1, -0.4, -0.1, 0)])] : [],
+            }
+        );
+    }
 
     // an error of 0.5 that keeps 10^slope a step over 21 steps
     private static ChainView Chain(string name, double slope)

@@ -86,7 +86,14 @@ internal static class Root
         ("Your network", [TrainCommand.Make(), PredictCommand.Make(), SampleCommand.Make()]),
         (
             "Why",
-            [MapCommand.Make(), ChainCommand.Make(), MemoryCommand.Make(), CausalCommand.Make(), CheckCommand.Make()]
+            [
+                MapCommand.Make(),
+                ChainCommand.Make(),
+                SpectrumCommand.Make(),
+                MemoryCommand.Make(),
+                CausalCommand.Make(),
+                CheckCommand.Make(),
+            ]
         ),
         ("Your machine", [BenchCommand.Make()]),
         ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),

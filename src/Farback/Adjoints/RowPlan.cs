@@ -95,14 +95,17 @@ public sealed class RowPlan
     }
 
     /// <summary>The identity on the joint state of all layers after step t of one lane, walking back to the state after step <paramref name="k"/>.</summary>
-    /// <remarks>Row r begins at coordinate r. The layers must all run forwards: only then is there one joint state that the next step is made of.</remarks>
-    public static RowPlan Identity(int coordinates, int lane, int t, int k)
+    /// <remarks>
+    ///   Row r begins at coordinate first + r. Where all layers run forwards and first is 0 it is the joint state, of which the next step is made;
+    ///   else a part of it, as the coordinates of one layer and direction.
+    /// </remarks>
+    public static RowPlan Identity(int coordinates, int lane, int t, int k, int first = 0)
     {
         var plan = new RowPlan(coordinates);
         for (int row = 0; row < coordinates; row++)
         {
             plan.Set(row, lane, t, t, k + 1, t);
-            plan.Coordinate[row] = row;
+            plan.Coordinate[row] = first + row;
         }
         return plan;
     }

@@ -32,6 +32,30 @@ public abstract class Cell
     /// <remarks>Then ‖∂s_t/∂s_k‖ ≤ (γ σ_max(W_h))^(t−k) in one layer: 1 for tanh, ¼ for sigmoid. Source: Pascanu et al. 2013.</remarks>
     public virtual double? LargestSlope => null;
 
+    /// <summary>The gate that multiplies the memory on its way past the weights: f of an LSTM, z of a GRU; null where there is none.</summary>
+    public virtual string? MemoryGate => null;
+
+    /// <summary>z of each gate, the argument of its activation, from what the two products and their biases add to it.</summary>
+    /// <remarks>For histograms; the step itself has it in its sums. Override it where a gate sees more than its two products.</remarks>
+    /// <param name="byInput">W_x x + b_x, a number a gate.</param>
+    /// <param name="byState">W_h u + b_h, a number a gate.</param>
+    /// <param name="before">The unit's state before the step, a number a part.</param>
+    /// <param name="after">The unit's state after it.</param>
+    /// <param name="own">The parameters that the unit has to itself.</param>
+    /// <param name="z">Receives a number a gate.</param>
+    public virtual void Arguments(
+        ReadOnlySpan<double> byInput,
+        ReadOnlySpan<double> byState,
+        ReadOnlySpan<double> before,
+        ReadOnlySpan<double> after,
+        ReadOnlySpan<double> own,
+        Span<double> z
+    )
+    {
+        for (int gate = 0; gate < z.Length; gate++)
+            z[gate] = byInput[gate] + byState[gate];
+    }
+
     /// <summary>The names of the parameters that a unit has to itself, in the order of the unit struct's fields.</summary>
     public virtual IReadOnlyList<string> UnitParameters => [];
 
@@ -48,7 +72,8 @@ public abstract class Cell
 /// <param name="InputSum">The field of the sums that the input feeds.</param>
 /// <param name="StateSum">The field of the sums that the state feeds; the same but for GRU's n.</param>
 /// <param name="BeforeProduct">True when it belongs to the stage before the cell's own.</param>
-public sealed record Gate(string Name, int InputSum, int StateSum, bool BeforeProduct = false);
+/// <param name="Activation">What squashes its sum; null where the page does not say, and then it has no histogram.</param>
+public sealed record Gate(string Name, int InputSum, int StateSum, bool BeforeProduct = false, ActivationKind? Activation = null);
 
 /// <summary>Somebody who works with a cell's types (an engine, a check).</summary>
 public interface ICellUser<V, TResult>

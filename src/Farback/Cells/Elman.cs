@@ -61,7 +61,15 @@ public sealed class ElmanCell : Cell
 
     private readonly Activation _activation;
 
-    internal ElmanCell(Activation activation) => _activation = activation;
+    internal ElmanCell(Activation activation)
+    {
+        _activation = activation;
+        ActivationKind kind =
+            activation == Activation.Tanh ? ActivationKind.Tanh
+            : activation == Activation.Relu ? ActivationKind.Relu
+            : ActivationKind.Identity;
+        Gates = [new("", 0, 0, Activation: kind)];
+    }
 
     /// <inheritdoc/>
     public override string Name =>
@@ -80,7 +88,7 @@ public sealed class ElmanCell : Cell
         $"h = {(_activation == Activation.Tanh ? "tanh" : _activation == Activation.Relu ? "relu" : "")}(W_x x + W_h h₋ + b)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("", 0, 0)];
+    public override IReadOnlyList<Gate> Gates { get; }
 
     /// <inheritdoc/>
     public override double? LargestSlope => 1; // of tanh at 0, of relu above it, of the identity everywhere

@@ -77,7 +77,31 @@ public sealed class GruResetAfterCell : Cell
     public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("r", 1, 1), new("z", 2, 2), new("n", 3, 0)];
+    public override IReadOnlyList<Gate> Gates { get; } =
+    [
+        new("r", 1, 1, Activation: ActivationKind.Sigmoid),
+        new("z", 2, 2, Activation: ActivationKind.Sigmoid),
+        new("n", 3, 0, Activation: ActivationKind.Tanh),
+    ];
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => "z";
+
+    // nˣ + r⊙nʰ
+    /// <inheritdoc/>
+    public override void Arguments(
+        ReadOnlySpan<double> byInput,
+        ReadOnlySpan<double> byState,
+        ReadOnlySpan<double> before,
+        ReadOnlySpan<double> after,
+        ReadOnlySpan<double> own,
+        Span<double> z
+    )
+    {
+        base.Arguments(byInput, byState, before, after, own, z);
+        (double r, _) = ActivationKind.Sigmoid.Of(z[0]);
+        z[2] = byInput[2] + r * byState[2];
+    }
 
     /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>

@@ -99,7 +99,14 @@ public sealed class GruResetBeforeCell : Cell
 
     /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; } =
-    [new("r", 0, 0, BeforeProduct: true), new("z", 1, 1, BeforeProduct: true), new("n", 0, 0)];
+    [
+        new("r", 0, 0, BeforeProduct: true, ActivationKind.Sigmoid),
+        new("z", 1, 1, BeforeProduct: true, ActivationKind.Sigmoid),
+        new("n", 0, 0, Activation: ActivationKind.Tanh),
+    ];
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => "z";
 
     /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>

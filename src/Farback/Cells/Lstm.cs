@@ -159,7 +159,35 @@ public sealed class LstmCell : Cell
     public override string Equation => _peepholes ? "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)   gates see c" : "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } = [new("i", 0, 0), new("f", 1, 1), new("g", 2, 2), new("o", 3, 3)];
+    public override IReadOnlyList<Gate> Gates { get; } =
+    [
+        new("i", 0, 0, Activation: ActivationKind.Sigmoid),
+        new("f", 1, 1, Activation: ActivationKind.Sigmoid),
+        new("g", 2, 2, Activation: ActivationKind.Tanh),
+        new("o", 3, 3, Activation: ActivationKind.Sigmoid),
+    ];
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => "f";
+
+    // z_i + p_i⊙c₋, z_f + p_f⊙c₋, z_o + p_o⊙c
+    /// <inheritdoc/>
+    public override void Arguments(
+        ReadOnlySpan<double> byInput,
+        ReadOnlySpan<double> byState,
+        ReadOnlySpan<double> before,
+        ReadOnlySpan<double> after,
+        ReadOnlySpan<double> own,
+        Span<double> z
+    )
+    {
+        base.Arguments(byInput, byState, before, after, own, z);
+        if (!_peepholes)
+            return;
+        z[0] += own[0] * before[1];
+        z[1] += own[1] * before[1];
+        z[3] += own[2] * after[1];
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> State => ["h", "c"];

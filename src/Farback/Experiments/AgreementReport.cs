@@ -101,6 +101,8 @@ internal sealed class AgreementReport(
             SharesBefore = before[0].Map.SharesByLag(),
             SharesAfter = after[0].Map.SharesByLag(),
             Chain = Chain(runs[0]),
+            SpectrumBefore = Keeps(runs[0], runs[0].Initial, "before training"),
+            SpectrumAfter = Keeps(runs[0], runs[0].Trained, $"after {Say.Count(runs[0].Iterations, "training step", "training steps")}"),
             Roles =
             [
                 .. RoleSplit
@@ -112,6 +114,9 @@ internal sealed class AgreementReport(
             Details = Details.Of(runs[0], before, after, demo.Lag, _sentences[0]),
         };
     }
+
+    private NetworkSpectrum Keeps(AgreementTrialResult run, Parameters<double> parameters, string when) =>
+        SpectrumViews.OfSentences(run.Spec.Cell.Title, when, new(run.Network, parameters), _sentences, new() { Sequences = 4, Lags = 9 });
 
     private ChainView Chain(AgreementTrialResult run)
     {

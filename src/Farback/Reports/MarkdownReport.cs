@@ -64,6 +64,8 @@ public static class MarkdownReport
 
         if (network.Chain is { } chain)
             ChainMarkdown.Add(text, chain);
+        if (network is { SpectrumBefore: { } keptBefore, SpectrumAfter: { } keptAfter })
+            SpectrumMarkdown.Add(text, keptBefore, keptAfter);
 
         Line(text, "### Right by distance");
         Row(text, ["distance", "what", "each run", "predictions a run"]);

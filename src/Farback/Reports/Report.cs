@@ -83,6 +83,12 @@ public sealed record NetworkReport
     /// <summary>One entry as a chain, from the verb back to its subject, after training; null where it was not made.</summary>
     public ChainView? Chain { get; init; }
 
+    /// <summary>What a step keeps, before training; null where it was not made.</summary>
+    public NetworkSpectrum? SpectrumBefore { get; init; }
+
+    /// <summary>What a step keeps, after training; null where it was not made.</summary>
+    public NetworkSpectrum? SpectrumAfter { get; init; }
+
     /// <summary>Role one against role two, per block, after training.</summary>
     public required IReadOnlyList<Roles> Roles { get; init; }
 

@@ -1,0 +1,53 @@
+namespace Farback.Diagnosis.Spectra;
+
+/// <summary>The three loops that all of dense linear algebra is made of, on rows of numbers.</summary>
+internal static class Dense
+{
+    /// <summary>a·b.</summary>
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        Vector<double> total = default;
+        int i = 0;
+        for (; i <= a.Length - Vector<double>.Count; i += Vector<double>.Count)
+            total += new Vector<double>(a[i..]) * new Vector<double>(b[i..]);
+        double sum = Vector.Sum(total);
+        for (; i < a.Length; i++)
+            sum += a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary>target += factor · source.</summary>
+    public static void Add(Span<double> target, double factor, ReadOnlySpan<double> source)
+    {
+        var by = new Vector<double>(factor);
+        int i = 0;
+        for (; i <= target.Length - Vector<double>.Count; i += Vector<double>.Count)
+            (new Vector<double>(target[i..]) + by * new Vector<double>(source[i..])).CopyTo(target[i..]);
+        for (; i < target.Length; i++)
+            target[i] += factor * source[i];
+    }
+
+    /// <summary>target *= factor.</summary>
+    public static void Scale(Span<double> target, double factor)
+    {
+        foreach (ref double number in target)
+            number *= factor;
+    }
+
+    /// <summary>‖a‖, also where the squares of its numbers leave double's range.</summary>
+    public static double Norm(ReadOnlySpan<double> a)
+    {
+        double square = Dot(a, a);
+        if (square is > 1e-250 and < 1e250)
+            return Math.Sqrt(square);
+        double largest = 0;
+        foreach (double number in a)
+            largest = Math.Max(largest, Math.Abs(number)); // NaN stays
+        if (largest == 0 || !double.IsFinite(largest))
+            return largest;
+        double sum = 0;
+        foreach (double number in a)
+            sum += number / largest * (number / largest);
+        return largest * Math.Sqrt(sum);
+    }
+}
