@@ -1,0 +1,69 @@
+using Farback.Adjoints;
+using Farback.Cells;
+using Farback.Diagnosis;
+using Farback.Networks;
+using Farback.Sequences;
+
+namespace Farback.Experiments;
+
+/// <summary>A network whose condition is known because it was built that way, with sequences to diagnose it on.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Asked">Its sequences, each asked at its last step.</param>
+/// <param name="NeededLag">Where the cue stands.</param>
+/// <param name="Truncation">How it would be trained.</param>
+internal sealed record BuiltNetwork(Model<double> Model, AskedPlaces Asked, int NeededLag, Truncation? Truncation = null)
+{
+    private const int Lanes = 64;
+    private const int Hidden = 16;
+    private const int Purpose = 5020;
+
+    /// <summary>L.</summary>
+    public static Loss Loss { get; } = new SoftmaxCrossEntropy();
+
+    /// <summary>Sequences of noise with a cue of ±1, N steps before the end, that is the label; or, independent of the past, the sign of the last noise.</summary>
+    /// <remarks>x_k = [cue, noise]; the cue is 0 elsewhere, the noise uniform in ±(0.25 … 1).</remarks>
+    public static AskedPlaces Ask(RandomStream random, int times, int lag, bool pastMatters = true)
+    {
+        double[] values = new double[times * Lanes * 2];
+        int[] classes = new int[times * Lanes];
+        Array.Fill(classes, ClassTargets.Ignored);
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            bool up = random.Next(2) == 1;
+            for (int time = 0; time < times; time++)
+                values[(time * Lanes + lane) * 2 + 1] = (random.Next(2) == 1 ? 1 : -1) * random.NextUniform(0.25, 1);
+            values[((times - 1 - lag) * Lanes + lane) * 2] = up ? 1 : -1;
+            int last = (times - 1) * Lanes + lane;
+            classes[last] = (pastMatters ? up : values[last * 2 + 1] > 0) ? 1 : 0;
+        }
+        return AskedPlaces.Last(Batch.OfValues(values, times, Lanes, 2, new ClassTargets(classes)));
+    }
+
+    /// <summary>A network of 16 units for these sequences.</summary>
+    public static Network NetworkOf(Cell cell) =>
+        new()
+        {
+            Cell = cell,
+            Inputs = 2,
+            Hidden = Hidden,
+            Outputs = 2,
+        };
+
+    /// <summary>A network drawn from a start, its cue N steps before the end and up to eight steps more before that.</summary>
+    public static BuiltNetwork Draw(Cell cell, Initial initial, int lag, RandomStream random, bool pastMatters = true)
+    {
+        Network network = NetworkOf(cell);
+        Parameters<double> weights = initial.Draw(network, (long)(random.NextBits() >> 1));
+        return new(new(network, weights), Ask(random, lag + 1 + random.Next(8), lag, pastMatters), lag);
+    }
+
+    /// <summary>The biases beside W_x of one gate, to be changed; <see cref="Model{T}.Pack"/> afterwards.</summary>
+    public Span<double> BiasOf(string gate)
+    {
+        int index = GateBias.IndexOf(Model.Network.Cell, gate);
+        return Model.Parameters[Model.Sites[0].InputBias!].Slice(index * Hidden, Hidden);
+    }
+
+    /// <summary>The stream that a network of that number is drawn from.</summary>
+    public static RandomStream Stream(long seed) => new(seed, Purpose);
+}
