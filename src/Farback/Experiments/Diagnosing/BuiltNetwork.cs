@@ -11,7 +11,7 @@ namespace Farback.Experiments;
 /// <param name="Asked">Its sequences, each asked at its last step.</param>
 /// <param name="NeededLag">Where the cue stands.</param>
 /// <param name="Truncation">How it would be trained.</param>
-internal sealed record BuiltNetwork(Model<double> Model, AskedPlaces Asked, int NeededLag, Truncation? Truncation = null)
+public sealed record BuiltNetwork(Model<double> Model, AskedPlaces Asked, int NeededLag, Truncation? Truncation = null)
 {
     private const int Lanes = 64;
     private const int Hidden = 16;

@@ -6,7 +6,7 @@ namespace Farback.Experiments;
 
 /// <summary>How an error grows on its way back, by plain products with dense step Jacobians in double: what the confusion table calls true.</summary>
 /// <remarks>λ_{t−1} = λ_t J_t, λ_t = (∂L_t/∂y) W_y; log₁₀ A(ℓ) is the mean over sequences of log₁₀ ‖λ_{t−ℓ}‖/‖λ_t‖. One layer, forwards.</remarks>
-internal static class DenseGrowth
+public static class DenseGrowth
 {
     /// <summary>log₁₀ A(ℓ) for ℓ = 0 … T − 1, over the first sequences, all of which are asked at their last step.</summary>
     public static double[] Log10(Model<double> model, AskedPlaces asked, Loss loss, int sequences)
