@@ -31,7 +31,7 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole, Esti
 
     /// <summary>The longest lag that these answers need: exchanging everything from there back hurts, and from the next step back does not.</summary>
     /// <remarks>
-    ///   By halving, since what n + 1 exchanges is part of what n exchanges: ⌈log₂ T⌉ runs, each at p ≤ 0.05 shared out over them. Of a network that has
+    ///   By halving, with the floor of <see cref="FloorOf"/>, since what n + 1 exchanges is part of what n exchanges: ⌈log₂ T⌉ runs, each at p ≤ 0.05 shared out over them. Of a network that has
     ///   not learned its task it is what this network uses, which may be less than the task needs.
     /// </remarks>
     /// <returns>Null where exchanging the whole past does not hurt, or no two sequences are asked at the same step.</returns>
@@ -48,7 +48,7 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole, Esti
         bool Hurts(int lag)
         {
             PastExchanged past = Of(model, own, other, whole, loss, lag, seed);
-            return past.LossChange.Value > 0 && past.PValue <= InputEffects.Error / looks;
+            return past.Hurts(FloorOf(own), InputEffects.Error / looks);
         }
         if (!Hurts(0))
             return null;
@@ -61,6 +61,15 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole, Esti
         }
         return high;
     }
+
+    /// <summary>Whether the answers suffer: by more than a floor, and by more than chance.</summary>
+    /// <remarks>Without a floor any lag hurts in the fifteenth digit, since a deterministic network loses nothing wholly.</remarks>
+    /// <param name="floor">The least loss added that counts, nats.</param>
+    /// <param name="error">The probability of saying so where they do not.</param>
+    public bool Hurts(double floor, double error) => LossChange.Value > 0 && LossChange.Value >= floor && PValue <= error;
+
+    /// <summary>1 % of what there is to know at the asked places, nats.</summary>
+    public static double FloorOf(AskedPlaces asked) => InputEffects.FloorPart * Diagnosis.Skill.ToKnow(asked);
 
     /// <summary>Whether two sequences are asked at the same step, so that one can take another's past.</summary>
     public static bool Possible(AskedPlaces asked)

@@ -81,6 +81,9 @@ public sealed record Evidence
     /// <summary>From which skill on it counts as learned.</summary>
     public double Learned { get; init; } = Verdict.Learned;
 
+    /// <summary>The loss, nats, that an exchange has to add to count: 1 % of what there is to know at the asked places.</summary>
+    public double Floor { get; init; }
+
     /// <summary>What a linear reader of the present input alone gets, cross-validated.</summary>
     public Estimate? InputAlone { get; init; }
 

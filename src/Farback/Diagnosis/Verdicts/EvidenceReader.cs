@@ -68,6 +68,7 @@ public static class EvidenceReader
             Skill = Skill.Of(asked, said.Merit),
             Chance = Skill.Chance(asked),
             Learned = learned,
+            Floor = PastExchanged.FloorOf(asked),
             InputAlone = InputAlone(asked, seed),
         };
         Say(0.05, "its activations");

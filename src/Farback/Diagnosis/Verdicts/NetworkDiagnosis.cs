@@ -134,9 +134,9 @@ public sealed record NetworkDiagnosis(
                 new(
                     $"loss added by exchanging all from {e.NeededLag} steps back",
                     without.LossChange,
-                    0,
-                    $"p = {Number(without.PValue)} against {Number(Rules.Error)}",
-                    !(without.PValue <= Rules.Error && without.LossChange.Value > 0) && Arrives(e)
+                    e.Floor,
+                    $"1 % of what there is to know; p = {Number(without.PValue)} against {Number(Rules.Error)}",
+                    !without.Hurts(e.Floor, Rules.Error) && Arrives(e)
                 )
             );
     }
@@ -276,6 +276,13 @@ public sealed record NetworkDiagnosis(
             : $"{Number(estimate.Value)} ({Number(estimate.Low)} to {Number(estimate.High)})";
     }
 
-    /// <summary>Three digits.</summary>
-    public static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
+    /// <summary>Three digits, with a power of ten where it is tiny or huge.</summary>
+    public static string Number(double value)
+    {
+        string digits = value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
+        int power = digits.IndexOf('E', StringComparison.Ordinal);
+        return power < 0
+            ? digits
+            : $"{digits[..power]}·10{string.Concat(digits[(power + 1)..].TrimStart('+').Select(sign => sign == '−' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign - '0']))}";
+    }
 }

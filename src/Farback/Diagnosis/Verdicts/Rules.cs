@@ -72,8 +72,8 @@ public static class Rules
         ),
         new(
             Condition.NotUsed,
-            "a trained network's answers do not suffer when everything from the needed lag back is exchanged (p > 0.05), though the gradient arrives",
-            "signs of paired loss differences are tossed (Fisher 1935); a healthy norm is not a memory (docs/traps.md)"
+            "a trained network's answers do not suffer when everything from the needed lag back is exchanged (by less than 1 % of what there is to know, or p > 0.05), though the gradient arrives",
+            "the floor of farback memory; signs of paired loss differences are tossed (Fisher 1935); a healthy norm is not a memory (docs/traps.md)"
         ),
         new(Condition.Undecided, "an interval straddles its threshold, or a number that decides is missing", "intervals are 95 %"),
     ];

@@ -27,7 +27,8 @@ public sealed record ConfusionRow(string Name, Condition Expected, IReadOnlyDict
 ///   What is true of a network is known without the rules: its growth is that of plain products of dense Jacobians in double, and a network
 ///   counts as vanishing below 10⁻³ at the needed lag, as exploding above 10³ at some lag, as healthy where all lags up to the needed one,
 ///   and all others from above, lie within 0.1 … 10; what lies between is drawn again. Saturated, dead and shut networks are so by a bound on z. None
-///   is trained but where the row says so: a healthy start is one in which nothing stands in the way of learning.
+///   is trained but where the row says so: a healthy start is one in which nothing stands in the way of
+///   learning, and a trained network is healthy when it has learned: 512 fresh sequences in a row right.
 /// </remarks>
 public static class ConfusionTable
 {
@@ -39,7 +40,7 @@ public static class ConfusionTable
     private const double Margin = 3, // decades, of the ill
         Within = 1; // decades, of the healthy
 
-    private sealed record Kind(string Name, Condition Expected, Func<RandomStream, BuiltNetwork> Draw, Func<double[], int, bool>? IsTrue);
+    private sealed record Kind(string Name, Condition Expected, Func<RandomStream, BuiltNetwork?> Draw, Func<double[], int, bool>? IsTrue);
 
     /// <summary>The names of the rows, in order.</summary>
     public static IReadOnlyList<string> Names => [.. Kinds.Select(kind => kind.Name)];
@@ -76,7 +77,7 @@ public static class ConfusionTable
                             BuiltNetwork.Loss,
                             built.NeededLag,
                             LagSource.Task,
-                            trained: false,
+                            built.Trained,
                             built.Truncation,
                             seed + i
                         )
@@ -114,10 +115,13 @@ public static class ConfusionTable
     {
         for (int draw = 0; draw < MostDraws; draw++)
         {
-            BuiltNetwork built = kind.Draw(BuiltNetwork.Stream(seed + draw));
+            BuiltNetwork? built = kind.Draw(BuiltNetwork.Stream(seed + draw));
             if (
-                kind.IsTrue is null
-                || kind.IsTrue(DenseGrowth.Log10(built.Model, built.Asked, BuiltNetwork.Loss, TrueSequences), built.NeededLag)
+                built is not null
+                && (
+                    kind.IsTrue is null
+                    || kind.IsTrue(DenseGrowth.Log10(built.Model, built.Asked, BuiltNetwork.Loss, TrueSequences), built.NeededLag)
+                )
             )
                 return built;
             redrawn++;
@@ -170,7 +174,14 @@ public static class ConfusionTable
         new("a window that is long enough", Condition.Healthy, random => Windowed(random, cut: false), Keeps),
         new("a label independent of the past, any cell", Condition.NoPastNeeded, NoPast, null),
         new("LSTM with the output gate shut", Condition.Hidden, Shut, null),
+        new("labels that nothing tells, trained on", Condition.NotUsed, Untold, Keeps),
         .. AllCells.List.Select(cell => new Kind($"healthy {cell.Name}", Condition.Healthy, random => Healthy(cell, random), Keeps)),
+        .. AllCells.List.Select(cell => new Kind(
+            $"healthy {cell.Name}, trained",
+            Condition.Healthy,
+            random => Learned(cell, random),
+            null
+        )),
     ];
 
     private static Kind Scaled(
@@ -231,13 +242,7 @@ public static class ConfusionTable
     }
 
     private static BuiltNetwork NoPast(RandomStream random) =>
-        BuiltNetwork.Draw(
-            AllCells.List[random.Next(AllCells.List.Count)],
-            Initial.Default,
-            1 + random.Next(20),
-            random,
-            pastMatters: false
-        );
+        BuiltNetwork.Draw(AllCells.List[random.Next(AllCells.List.Count)], Initial.Default, 1 + random.Next(20), random, LabelOf.Present);
 
     private static BuiltNetwork Shut(RandomStream random)
     {
@@ -263,5 +268,26 @@ public static class ConfusionTable
             : cell.Gates.Count > 1 ? ["default", "orthogonal"]
             : ["default", "orthogonal", "identity", "gaussian=0.95"];
         return BuiltNetwork.Draw(cell, Initial.Parse(starts[random.Next(starts.Length)]), 1 + random.Next(12), random);
+    }
+
+    // it has learned what it needs, so it is healthy whatever its gradient is now; those that have not are drawn again
+    private static BuiltNetwork? Learned(Cell cell, RandomStream random)
+    {
+        BuiltNetwork built = Healthy(cell, random) with { Trained = true };
+        return built.Train(random, 400) ? built : null;
+    }
+
+    // an error that still arrives, and nothing that it could teach
+    private static BuiltNetwork Untold(RandomStream random)
+    {
+        BuiltNetwork built = BuiltNetwork.Draw(
+            Any(random, AllCells.Lstm, AllCells.LstmPeephole),
+            Initial.Parse("forget=3"),
+            1 + random.Next(12),
+            random,
+            LabelOf.Nothing
+        );
+        built.Train(random, 50, LabelOf.Nothing);
+        return built with { Trained = true };
     }
 }

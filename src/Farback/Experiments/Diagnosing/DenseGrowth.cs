@@ -8,7 +8,7 @@ namespace Farback.Experiments;
 /// <remarks>λ_{t−1} = λ_t J_t, λ_t = (∂L_t/∂y) W_y; log₁₀ A(ℓ) is the mean over sequences of log₁₀ ‖λ_{t−ℓ}‖/‖λ_t‖. One layer, forwards.</remarks>
 public static class DenseGrowth
 {
-    /// <summary>log₁₀ A(ℓ) for ℓ = 0 … T − 1, over the first sequences, all of which are asked at their last step.</summary>
+    /// <summary>log₁₀ A(ℓ) for ℓ = 0 … T − 1, over the first sequences that have an error, each asked at its last step; NaN where none has.</summary>
     public static double[] Log10(Model<double> model, AskedPlaces asked, Loss loss, int sequences)
     {
         Trace<double> trace = model.Forward(asked.Batch);
@@ -16,11 +16,11 @@ public static class DenseGrowth
         var steps = new StepJacobians<double>(trace);
         int n = steps.Coordinates,
             hidden = model.Network.Hidden,
-            lanes = Math.Min(sequences, asked.Lanes);
+            counted = 0;
         double[] jacobian = new double[n * n],
             sums = new double[asked.Batch.Times];
         ReadOnlySpan<double> readOut = model.Parameters[model.Sites[model.ReadOut].InputWeights];
-        for (int lane = 0; lane < lanes; lane++)
+        for (int lane = 0; lane < asked.Lanes && counted < sequences; lane++)
         {
             int t = asked.Times[lane];
             double[] row = new double[n];
@@ -29,7 +29,9 @@ public static class DenseGrowth
             for (int unit = 0; unit < hidden; unit++)
                 row[unit] += error[o] * readOut[o * hidden + unit];
             double log = 0;
-            Normalise(row);
+            if (Normalise(row) is double.NegativeInfinity)
+                continue; // so confident an answer that its error rounds to zero
+            counted++;
             for (int lag = 1; lag <= t; lag++)
             {
                 steps.Read(lane, t - lag + 1, jacobian);
@@ -39,10 +41,10 @@ public static class DenseGrowth
                     next[j] += row[i] * jacobian[i * n + j];
                 row = next;
                 log += Normalise(row);
-                sums[lag] += log / lanes;
+                sums[lag] += log;
             }
         }
-        return sums;
+        return [.. sums.Select(sum => sum / counted)];
     }
 
     // scales to length 1; log₁₀ of what it was

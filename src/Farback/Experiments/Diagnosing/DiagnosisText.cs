@@ -81,7 +81,7 @@ public static class DiagnosisText
         text.Append("\n## Evidence\n\n");
         Table(
             text,
-            ["measured", "value", "threshold", "where from", "is it"],
+            ["measured", "value", "threshold", "where from", "says"],
             [
                 .. diagnosis.Checks.Select(check =>
                     new[]
@@ -92,9 +92,9 @@ public static class DiagnosisText
                         check.Test.Source,
                         check.Test.Holds switch
                         {
-                            true => check.Condition.Title(),
-                            false => $"not {check.Condition.Title()}",
-                            null => $"undecided: {check.Condition.Title()}",
+                            true => $"{check.Condition.Title()}: yes",
+                            false => $"{check.Condition.Title()}: no",
+                            null => $"{check.Condition.Title()}: undecided",
                         },
                     }
                 ),

@@ -23,6 +23,7 @@ public sealed class NetworkDiagnosisTests
         PeakLag = 3,
         Skill = At(0.5),
         Chance = 0.5,
+        Floor = 0.01,
         InputAlone = At(0.5),
         Gates = [new("layer 0", "o", At(0.1), At(0.1), null), new("layer 0", "", At(0), null, At(0.1))],
     };
@@ -93,6 +94,10 @@ public sealed class NetworkDiagnosisTests
         Evidence trained = Fine with { Trained = true };
         Assert.Equal(Condition.NotUsed, Of(trained with { WithoutNeeded = Unused }));
         Assert.Equal(Condition.Healthy, Of(trained with { WithoutNeeded = Used }));
+        // significant in the fifteenth digit is not used
+        Assert.Equal(Condition.NotUsed, Of(trained with { WithoutNeeded = Used with { LossChange = At(0.009) } }));
+        Assert.Equal(Condition.Healthy, Of(trained with { WithoutNeeded = Used with { LossChange = At(0.011) } }));
+        Assert.Equal(Condition.NotUsed, Of(trained with { WithoutNeeded = Used with { PValue = 0.06 } }));
         Assert.Equal(Condition.Undecided, Of(trained));
         // what does not arrive is not "fine but not used"
         Assert.Equal(Condition.Vanishing, Of(trained with { WithoutNeeded = Unused, Growth = At(1e-6) }));

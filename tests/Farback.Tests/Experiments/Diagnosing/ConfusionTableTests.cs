@@ -53,7 +53,13 @@ public sealed class ConfusionTableTests
     {
         foreach (bool pastMatters in (bool[])[true, false])
         {
-            BuiltNetwork built = BuiltNetwork.Draw(AllCells.Elman, Initial.Default, 1, BuiltNetwork.Stream(Seed + 2), pastMatters);
+            BuiltNetwork built = BuiltNetwork.Draw(
+                AllCells.Elman,
+                Initial.Default,
+                1,
+                BuiltNetwork.Stream(Seed + 2),
+                pastMatters ? LabelOf.Cue : LabelOf.Present
+            );
             Evidence evidence = EvidenceReader.Of(built.Model, built.Asked, BuiltNetwork.Loss, 1, LagSource.Task, trained: false);
             Assert.Equal(pastMatters, NetworkDiagnosis.Of(evidence).Condition != Condition.NoPastNeeded);
         }
