@@ -279,10 +279,11 @@ public sealed record NetworkDiagnosis(
     /// <summary>Three digits, with a power of ten where it is tiny or huge.</summary>
     public static string Number(double value)
     {
-        string digits = value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
-        int power = digits.IndexOf('E', StringComparison.Ordinal);
-        return power < 0
-            ? digits
-            : $"{digits[..power]}·10{string.Concat(digits[(power + 1)..].TrimStart('+').Select(sign => sign == '−' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign - '0']))}";
+        string[] digits = value.ToString("G3", CultureInfo.InvariantCulture).Split('E');
+        string size = digits[0].Replace('-', '−');
+        if (digits.Length == 1)
+            return size;
+        int power = int.Parse(digits[1], CultureInfo.InvariantCulture);
+        return $"{size}·10{(power < 0 ? "⁻" : "")}{string.Concat($"{Math.Abs(power)}".Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
     }
 }

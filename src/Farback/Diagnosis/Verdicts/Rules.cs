@@ -53,7 +53,7 @@ public static class Rules
         new(
             Condition.Saturated,
             "an activation's slope is below a tenth of its largest at half of the places or more; of σ only where it is nearly closed",
-            "two flat steps leave less than a hundredth; an open gate passes what it guards, and so does not count"
+            "two flat steps leave less than a hundredth of what goes through them (beside a memory gate: of what is written, not of what is kept); an open gate passes what it guards, and so does not count"
         ),
         new(
             Condition.CutByTruncation,
