@@ -27,9 +27,12 @@ internal static class Kernels
         private readonly RowPlan _plan;
         private readonly Deltas<float> _deltas;
         private readonly Parameters<float> _gradient;
+        private readonly int _threads;
+        private readonly Action<int, int> _part;
 
         public Parts(Cell cell, Shape shape, int threads)
         {
+            (_threads, _part) = (threads, OuterPart);
             Network network = Workload.VectorNetwork(cell, shape, outputs: 0);
             Model<float> model = Workload.NewModel(network, threads);
             _layer = model.Recurrences[0];
@@ -45,11 +48,17 @@ internal static class Kernels
 
         public override Deltas<float>? Store(int site) => _deltas;
 
+        public override bool RowsMeet => false;
+
         public void Forward() => _layer.Forward(_trace.Layers[0], 0, _trace.Times);
 
         public void Backward() => _sweep.Walk(_trace, _seeds, _plan, this, scaled: false);
 
-        public void Outer() =>
+        public void Outer() => Team.Run(_threads, Math.Min(_threads, _layer.UnitPanels), _part);
+
+        private void OuterPart(int part, int thread)
+        {
+            int parts = Math.Min(_threads, _layer.UnitPanels);
             _layer.AddGradient(
                 _trace.Layers[0],
                 _deltas,
@@ -61,7 +70,10 @@ internal static class Kernels
                     Wh = _gradient["weight_hh_l0"],
                     Bx = _gradient["bias_ih_l0"],
                     Bh = _gradient["bias_hh_l0"],
-                }
+                },
+                _layer.UnitPanels * part / parts,
+                _layer.UnitPanels * (part + 1) / parts
             );
+        }
     }
 }

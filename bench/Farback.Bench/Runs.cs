@@ -16,7 +16,7 @@ internal static class Runs
         {
             "step" => [Workload.Step(cell, shape, threads)],
             "step+dx" => [Workload.StepWithInputGradient(cell, shape, threads)],
-            "map" => [Workload.Map(cell, shape, threads)],
+            "map" => [Workload.MapOfRecurrentNorms(cell, shape, threads), Workload.Map(cell, shape, threads)],
             _ when KernelNames.Contains(what) => Kernels.Of(cell, shape, threads).Where(kernel => kernel.What == what),
             _ => throw new ArgumentException($"--what: expected {string.Join(", ", KernelNames)}, step, step+dx or map, got '{what}'."),
         }

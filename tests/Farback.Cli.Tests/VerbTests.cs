@@ -19,11 +19,14 @@ public sealed class VerbTests
             "memory",
             "causal",
             "check",
+            "verify",
             "prove-resume",
             "predict",
             "sample",
             "completion",
             "bench",
+            "open",
+            "export",
         ];
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Globalization;
 using Farback.Cells;
 using Farback.Networks;
 using Farback.Sequences;
+using Farback.Tiles;
 
 namespace Farback.Cli.Commands;
 
@@ -29,6 +30,10 @@ internal static class CommonOptions
             new Option<int>(name) { Description = description, DefaultValueFactory = _ => value },
             found => found < least ? $"expected {least} or more, got {found}." : null
         );
+
+    /// <summary>The most threads that any network of the process runs on.</summary>
+    public static Option<int> Threads() =>
+        Count("--threads", "The most threads; small networks run on fewer. It changes the time and not a bit of the result.", Team.Most);
 
     public static Option<double> Positive(string name, string description, double value) =>
         With(

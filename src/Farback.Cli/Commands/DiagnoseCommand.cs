@@ -18,6 +18,7 @@ internal static class DiagnoseCommand
     public static Command Make()
     {
         var choice = new TaskChoice();
+        var knobs = new ModelKnobs();
         Option<string> cell = CommonOptions.CellName(),
             initial = CommonOptions.InitialChoice();
         Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
@@ -43,7 +44,7 @@ internal static class DiagnoseCommand
                     Description =
                         "A run's folder: its initial weights, drawn again, its checkpoints and its best, on held-out data of its own.",
                 },
-            model = new("--model") { Description = "A model file, or a run's folder, on the task or the data that is named." },
+            model = ModelKnobs.ModelOrNone(),
             truncate = new("--truncate") { Description = "The truncation the model was trained with: WINDOW or WINDOW,STRIDE in steps." },
             failOn =
                 new("--fail-on")
@@ -80,6 +81,7 @@ internal static class DiagnoseCommand
             json,
         };
         choice.AddTo(command);
+        knobs.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
@@ -109,20 +111,11 @@ internal static class DiagnoseCommand
                 {
                     Sequences = parsed.GetValue(sequences),
                     NeededLag = parsed.GetValue(needed),
-                    Truncation = target.Truncation,
-                    History = target.History,
                     Seed = parsed.GetValue(seed),
                 };
                 DiagnosisStudy study;
                 using (var line = new ProgressLine())
-                    study = DiagnosisStudy.Of(
-                        target.Network,
-                        target.Weights,
-                        target.Task,
-                        options,
-                        at => line.Report(at.Fraction, at.Message),
-                        cancel
-                    );
+                    study = target.Study(options, at => line.Report(at.Fraction, at.Message), cancel);
                 string text = DiagnosisText.Of(study);
                 if (parsed.GetValue(output) is { } path)
                     SafeFile.Write(path, text);
@@ -149,9 +142,15 @@ internal static class DiagnoseCommand
         {
             if (parsed.GetValue(run) is { } folder)
                 return DiagnosisTarget.OfRun(folder);
-            LearningTask task = TaskChoice.Open(choice.Read(parsed));
             if (parsed.GetValue(model) is { } file)
-                return DiagnosisTarget.OfModel(ModelChoice.Open(file), task, TruncationOf(parsed.GetValue(truncate)));
+            {
+                ModelFile opened = knobs.Open(parsed, file);
+                Truncation? truncation = TruncationOf(parsed.GetValue(truncate));
+                return choice.DataOf(parsed) is { } data && BatchFile.IsOne(data)
+                    ? DiagnosisTarget.OfBatch(opened, data, truncation)
+                    : DiagnosisTarget.OfModel(opened, TaskChoice.Open(choice.Read(parsed)), truncation);
+            }
+            LearningTask task = TaskChoice.Open(choice.Read(parsed));
             Network network = TaskTraining.NetworkFor(
                 task,
                 CommonOptions.CellOf(parsed.GetValue(cell)!),

@@ -26,6 +26,8 @@ internal static class MemoryCommand
         Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
         Option<int?> needed = new("--needed-lag") { Description = "The lag that the answer needs, where the task does not say." };
         Option<string?> run = new("--run") { Description = "A trained run's folder: its network, on held-out data of its own task." };
+        Option<string?> model = ModelKnobs.ModelOrNone();
+        var knobs = new ModelKnobs();
         Option<string?> output = new("--out") { Description = "A file to write the Markdown to as well." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
@@ -36,6 +38,7 @@ internal static class MemoryCommand
         )
         {
             run,
+            model,
             cell,
             initial,
             hidden,
@@ -50,10 +53,15 @@ internal static class MemoryCommand
             json,
         };
         choice.AddTo(command);
+        knobs.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
-                MemoryTarget target = parsed.GetValue(run) is { } folder ? MemoryTarget.OfRun(folder) : Train(parsed, cancel);
+                MemoryTarget target =
+                    parsed.GetValue(run) is { } folder ? MemoryTarget.OfRun(folder)
+                    : parsed.GetValue(model) is { } path
+                        ? MemoryTarget.OfModel(knobs.Open(parsed, path), TaskChoice.Open(choice.Read(parsed)))
+                    : Train(parsed, cancel);
                 using var open = target.Task as IDisposable;
                 var options = new MemoryStudyOptions
                 {
@@ -73,8 +81,8 @@ internal static class MemoryCommand
                         at => line.Report(at.Fraction, at.Message),
                         cancel
                     );
-                if (parsed.GetValue(output) is { } path)
-                    SafeFile.Write(path, MemoryText.Of(study));
+                if (parsed.GetValue(output) is { } place)
+                    SafeFile.Write(place, MemoryText.Of(study));
                 Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(study, JsonText.Options) : MemoryText.Of(study));
                 return Task.FromResult(ExitCodes.Done);
             }

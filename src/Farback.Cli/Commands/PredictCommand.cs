@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Farback.Cli.Runs;
 using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
@@ -15,7 +16,8 @@ internal static class PredictCommand
 
     public static Command Make()
     {
-        Option<string> model = ModelChoice.Option();
+        Option<string> model = ModelKnobs.Model();
+        var knobs = new ModelKnobs();
         Option<string[]> text = new("--text")
         {
             Description = "The input, one sequence each; without it every line of stdin is one.",
@@ -35,9 +37,10 @@ internal static class PredictCommand
             last,
             json,
         };
+        knobs.AddTo(command);
         command.SetAction(parsed =>
         {
-            ModelFile file = ModelChoice.Open(parsed.GetValue(model)!);
+            ModelFile file = knobs.Open(parsed, parsed.GetValue(model)!);
             Model<double> network = file.ToModel<double>();
             if (network.Network.Bidirectional)
                 throw new ArgumentException(
@@ -84,6 +87,8 @@ internal static class PredictCommand
     private static List<Step> Numbers(ModelFile file, StepByStep<double> walk, string line)
     {
         string[] said = line.Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        if (file.Network.Words > 0)
+            return Unnamed(file, walk, said);
         int inputs = file.Network.Inputs;
         if (said.Length % inputs != 0)
             throw new ArgumentException($"input: expected {inputs} numbers a step, got {said.Length} in a line.");
@@ -99,9 +104,24 @@ internal static class PredictCommand
         return steps;
     }
 
+    // words that have no names, by number
+    private static List<Step> Unnamed(ModelFile file, StepByStep<double> walk, string[] said)
+    {
+        List<Step> steps = [];
+        foreach (string word in said)
+            steps.Add(
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    ? Answer(file, word, walk.Next([number]))
+                    : throw new ArgumentException(
+                        $"input: the network's {file.Network.Words} words have no names: expected their numbers, got '{word}'; --vocab names them."
+                    )
+            );
+        return steps;
+    }
+
     private static Step Answer(ModelFile file, string input, ReadOnlySpan<double> output)
     {
-        if (file.Answer == Sequences.Answer.Numbers)
+        if (file.Answer == Sequences.Answer.Numbers || file.Network.Outputs == 0)
             return new(input, string.Join(' ', output.ToArray().Select(NumberText.Signed)), null);
         int best = Probabilities.Largest(output);
         return new(input, file.NameOf(best), Probabilities.Of(output)[best]);
@@ -116,18 +136,4 @@ internal static class PredictCommand
             );
         Console.WriteLine();
     }
-}
-
-/// <summary>A trained network on a command line: a run's folder, or a model file.</summary>
-internal static class ModelChoice
-{
-    /// <summary>--model.</summary>
-    public static Option<string> Option() =>
-        new("--model") { Description = "A run's folder, or a file that farback train --save wrote.", Required = true };
-
-    /// <summary>The network with its words.</summary>
-    public static ModelFile Open(string path) =>
-        Directory.Exists(path) ? ModelFile.OfRun(path)
-        : File.Exists(path) ? ModelFile.Load(path)
-        : throw new ArgumentException($"--model: there is no run folder and no file {path}.");
 }

@@ -23,11 +23,16 @@ internal static class Root
         foreach ((_, Command[] verbs) in Groups)
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);
+        Option<int> threads = CommonOptions.Threads();
+        foreach (Command verb in root.Subcommands.Where(verb => s_computing.Contains(verb.Name)))
+            verb.Options.Add(threads);
         if (args is [] or ["--help"] or ["-h"] or ["-?"])
             return Help();
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Say($"{Worst(parsed)} Try: farback {NameOf(parsed)}--help", ExitCodes.Usage);
+        if (parsed.CommandResult.Command.Options.Contains(threads))
+            Tiles.Team.Most = parsed.GetValue(threads);
         using var stop = new StopSignals();
         try
         {
@@ -79,6 +84,9 @@ internal static class Root
             .Replace("expected type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
             .Replace("expected type 'System.Double'", "a number", StringComparison.Ordinal);
 
+    // the verbs that run networks, and so take --threads
+    private static readonly string[] s_computing = ["demo", "train", "predict", "sample", "map", "check"];
+
     private static readonly (string Group, Command[] Verbs)[] Groups =
     [
         ("Start here", [DemoCommand.Make(), TasksCommand.Make(), CellsCommand.Make()]),
@@ -97,7 +105,7 @@ internal static class Root
             ]
         ),
         ("Your machine", [BenchCommand.Make()]),
-        ("Files", [CompletionCommand.Make(), ProveResumeCommand.Make()]),
+        ("Files", [OpenCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(), CompletionCommand.Make(), ProveResumeCommand.Make()]),
     ];
 
     // verbs by what a person is after, a line each

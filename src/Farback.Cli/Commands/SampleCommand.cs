@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Farback.Cli.Runs;
 using Farback.Formats;
 using Farback.Networks;
 
@@ -10,7 +11,8 @@ internal static class SampleCommand
 {
     public static Command Make()
     {
-        Option<string> model = ModelChoice.Option();
+        Option<string> model = ModelKnobs.Model();
+        var knobs = new ModelKnobs();
         Option<int> length = CommonOptions.Count("--length", "How many characters or words to draw.", 200);
         Option<double> temperature = CommonOptions.Positive("--temperature", "Below 1 bolder, above 1 wilder.", 1);
         Option<int?> top = new("--top") { Description = "Draw among so many of the most probable only." };
@@ -30,9 +32,10 @@ internal static class SampleCommand
             prompt,
             json,
         };
+        knobs.AddTo(command);
         command.SetAction(parsed =>
         {
-            ModelFile file = ModelChoice.Open(parsed.GetValue(model)!);
+            ModelFile file = knobs.Open(parsed, parsed.GetValue(model)!);
             if (!file.IsLanguageModel)
                 throw new ArgumentException(
                     "--model: only a language model, whose outputs are its input words, can be sampled; use farback predict."

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,6 +10,7 @@ using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
+using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -76,7 +78,11 @@ internal static class TrainCommand
     private static int Resume(ParseResult parsed, string folder, CancellationToken cancel)
     {
         Option? extra = parsed.CommandResult.Command.Options.FirstOrDefault(option =>
-            option != s_resume && option != s_json && option != s_save && parsed.GetResult(option) is { Implicit: false }
+            option != s_resume
+            && option != s_json
+            && option != s_save
+            && option.Name != "--threads"
+            && parsed.GetResult(option) is { Implicit: false }
         );
         if (extra is not null)
             throw new ArgumentException($"{extra.Name}: --resume takes everything from the run's run.json; leave it out.");
@@ -114,12 +120,22 @@ internal static class TrainCommand
         if (parsed.GetValue(s_json))
             Console.WriteLine(
                 JsonSerializer.Serialize(
-                    new { folder = folder.Location, run = JsonNode.Parse(File.ReadAllText(RunFolder.DescriptionOf(folder.Location))) },
+                    new
+                    {
+                        folder = folder.Location,
+                        watched = folder.Watched(),
+                        watching = session.Watching,
+                        run = JsonNode.Parse(File.ReadAllText(RunFolder.DescriptionOf(folder.Location))),
+                    },
                     JsonText.Options
                 )
             );
         else
-            Print(folder);
+            Print(folder, session.Watching);
+        if (session.Segment is { } steps)
+            Console.Error.WriteLine(
+                $"Run in segments of {NumberText.Whole(steps)} steps; peak memory {NumberText.Whole(Process.GetCurrentProcess().PeakWorkingSet64 >> 20)} MiB."
+            );
         return code;
     }
 
@@ -152,7 +168,7 @@ internal static class TrainCommand
         ModelFile.Save(path, parameters, task.InputWords, task.OutputWords, task.Answer);
     }
 
-    private static void Print(RunFolder folder)
+    private static void Print(RunFolder folder, WatchCost watching)
     {
         RunDescription run = folder.Description;
         RunOutcome result = run.Result!;
@@ -177,6 +193,8 @@ internal static class TrainCommand
             foreach (ScorePart part in parts)
                 Console.WriteLine($"{part.Key, 24} {"", 12} {NumberText.Signed(part.Value), 12}   of {NumberText.Whole(part.Count)}");
         }
-        Console.WriteLine($"\nThe run is in {folder.Location}: best.safetensors, weights.safetensors, history.csv, run.json.");
+        if (folder.Watched() is [_, ..] looks)
+            Console.WriteLine($"\n{WatchText.Summary(looks, watching, run.Result!.Steps)}");
+        Console.WriteLine($"\nThe run is in {folder.Location}: best.safetensors, weights.safetensors, history.csv, watch.jsonl, run.json.");
     }
 }

@@ -18,7 +18,7 @@ namespace Farback.Cli.Measuring;
 internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads, double Gflop, Func<Action> Prepare)
 {
     /// <summary>The most threads that the library uses for one model.</summary>
-    public const int MostThreads = 1;
+    public static int MostThreads => Environment.ProcessorCount;
 
     /// <summary>The peak, then the work.</summary>
     public Row Measure(double seconds, CancellationToken cancel)
@@ -68,8 +68,15 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
 
     /// <summary>A run, its losses (each the squared error of one number read from h) and the full map: norms and shares of every block.</summary>
     public static Workload Map(Cell cell, Shape shape, int threads, int? lossTimes = null) =>
+        Map("map", cell, shape, threads, lossTimes, null);
+
+    /// <summary>The same for the norms of the recurrent weights only.</summary>
+    public static Workload MapOfRecurrentNorms(Cell cell, Shape shape, int threads) =>
+        Map("map W_h", cell, shape, threads, null, "weight_hh_l0");
+
+    private static Workload Map(string what, Cell cell, Shape shape, int threads, int? lossTimes, string? normsOf) =>
         new(
-            "map",
+            what,
             cell,
             shape,
             threads,
@@ -81,6 +88,7 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
                 Batch batch = Vectors(shape);
                 var extent = new MapExtent
                 {
+                    NormsOf = normsOf,
                     Window = shape.T - 1,
                     LossTimes =
                     [
@@ -99,12 +107,8 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
         );
 
     /// <summary>The one place where a number of threads reaches the library.</summary>
-    internal static Model<float> NewModel(Network network, int threads)
-    {
-        if (threads > MostThreads)
-            throw new NotSupportedException($"threads: {threads} were asked for; a model of this version runs on {MostThreads}.");
-        return new(network, Initial.Default.Draw(network, seed: 1).To<float>());
-    }
+    internal static Model<float> NewModel(Network network, int threads) =>
+        new(network, Initial.Default.Draw(network, seed: 1).To<float>()) { Threads = threads };
 
     private static Action StepOn(Network network, Batch batch, int threads)
     {

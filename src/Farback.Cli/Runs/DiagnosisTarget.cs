@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Farback.Adjoints;
+using Farback.Diagnosis;
 using Farback.Experiments;
 using Farback.Formats;
 using Farback.Networks;
@@ -10,13 +11,15 @@ using Farback.Training;
 namespace Farback.Cli.Runs;
 
 /// <summary>What is to be diagnosed: a network at one or more sets of weights, its task, and how it was trained.</summary>
-/// <param name="Task">The task.</param>
+/// <param name="Task">The task; null where a batch file is named.</param>
+/// <param name="Batch">The sequences of a batch file, with its name; null where there is a task.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Weights">In order; the last are judged.</param>
 /// <param name="Truncation">The truncation it was trained with.</param>
 /// <param name="History">The looks of its training.</param>
 internal sealed record DiagnosisTarget(
-    LearningTask Task,
+    LearningTask? Task,
+    (string Name, Batch Batch)? Batch,
     Network Network,
     IReadOnlyList<DiagnosisWeights> Weights,
     Truncation? Truncation,
@@ -43,30 +46,51 @@ internal sealed record DiagnosisTarget(
                     true
                 )
             );
-        return new(TaskChoice.Open(run.Task), network, Different(weights), truncation, history);
+        return new(TaskChoice.Open(run.Task), null, network, Different(weights), truncation, history);
     }
 
     /// <summary>A model file on a task or data of its shape.</summary>
     /// <exception cref="ArgumentException">The model's inputs, outputs or words are not the task's.</exception>
     public static DiagnosisTarget OfModel(ModelFile file, LearningTask task, Truncation? truncation)
     {
-        int inputs = task.Words > 0 ? task.Words : task.Inputs,
-            own = file.Network.Words > 0 ? file.Network.Words : file.Network.Inputs;
-        if ((own, file.Network.Outputs) != (inputs, task.Outputs))
+        ModelKnobs.Check(file, task);
+        return new(task, null, file.Network, [Opened(file.Parameters)], truncation, []);
+    }
+
+    /// <summary>A model file on the sequences of a batch file.</summary>
+    /// <exception cref="ArgumentException">The batch file has adjoints and no targets, or states to start from.</exception>
+    public static DiagnosisTarget OfBatch(ModelFile file, string path, Truncation? truncation)
+    {
+        BatchFile batch = BatchFile.Open(path, file.Network);
+        if (batch.HasAdjoints || file.Network.Outputs == 0)
             throw new ArgumentException(
-                $"--model: {file.Name} reads {own} inputs and has {file.Network.Outputs} outputs; {task.Name} has {inputs} and {task.Outputs}. Name the data that it was trained for."
+                $"--data: {path} has adjoints, or {file.Name} no read-out; a diagnosis judges answers and needs targets."
             );
-        if (file.InputWords.Count > 0 && task.InputWords.Count > 0 && !file.InputWords.SequenceEqual(task.InputWords))
+        if (batch.Initial is not null)
             throw new ArgumentException(
-                $"--model: {file.Name} numbers its words otherwise than {task.Name}; name the data that it was trained on."
+                $"--data: {path} starts from given states (h0); a diagnosis starts from the network's own, leave them out."
             );
-        return new(task, file.Network, [new("as opened", file.Parameters, true)], truncation, []);
+        return new(null, (Path.GetFileName(path), batch.Batch), file.Network, [Opened(file.Parameters)], truncation, []);
+    }
+
+    private static DiagnosisWeights Opened(Parameters<double> weights) => new("as opened", weights, true);
+
+    /// <summary>Measures and decides.</summary>
+    public DiagnosisStudy Study(DiagnosisOptions options, Action<DemoProgress> progress, CancellationToken cancel)
+    {
+        options = options with { Truncation = Truncation, History = History };
+        if (Task is not null)
+            return DiagnosisStudy.Of(Network, Weights, Task, options, progress, cancel);
+        (string name, Batch batch) = Batch!.Value;
+        Loss loss = batch.Targets is ClassTargets ? new SoftmaxCrossEntropy() : new SquaredError();
+        return DiagnosisStudy.Of(Network, Weights, AskedPlaces.Last(batch), loss, name, null, options, progress, cancel);
     }
 
     /// <summary>A network trained here and now, before and after.</summary>
     public static DiagnosisTarget OfTraining(MemoryTarget trained, int steps) =>
         new(
             trained.Task,
+            null,
             trained.Network,
             [
                 new(Initially, trained.Untrained, false),

@@ -30,6 +30,13 @@ internal sealed record MemoryTarget(LearningTask Task, Network Network, Paramete
         return new(TaskChoice.Open(run.Task), network, weights, Initial.Default.Draw(network, UntrainedSeed));
     }
 
+    /// <summary>An opened network on a task that it fits.</summary>
+    public static MemoryTarget OfModel(ModelFile model, LearningTask task)
+    {
+        ModelKnobs.Check(model, task);
+        return new(task, model.Network, model.Parameters, Initial.Default.Draw(model.Network, UntrainedSeed));
+    }
+
     /// <summary>A network trained on a task with plain Adam; what is to be kept is trained with farback train.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static MemoryTarget Trained(

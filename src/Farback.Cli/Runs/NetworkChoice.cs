@@ -23,13 +23,23 @@ internal sealed class NetworkChoice
     private readonly Option<long> _seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
     private readonly Option<string?> _run = new("--run") { Description = "A trained run's folder: its network, on its own held-out data." };
 
+    private readonly Option<string?> _model = ModelKnobs.ModelOrNone();
+    private readonly ModelKnobs _knobs = new();
+
     /// <summary>Adds every option to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _cell, _initial, _hidden, _embedding, _iterations, _rate, _seed, _run })
+        foreach (Option option in new Option[] { _cell, _initial, _hidden, _embedding, _iterations, _rate, _seed, _run, _model })
             command.Options.Add(option);
         _choice.AddTo(command);
+        _knobs.AddTo(command);
     }
+
+    /// <summary>The opened network and the batch file to run it on, where these were named; else null.</summary>
+    public (ModelFile Model, string Batch)? OnBatch(ParseResult parsed) =>
+        parsed.GetValue(_model) is { } file && _choice.DataOf(parsed) is { } data && BatchFile.IsOne(data)
+            ? (_knobs.Open(parsed, file), data)
+            : null;
 
     /// <summary>Makes the network that was asked for, and hands it on.</summary>
     /// <param name="parsed">The command line.</param>
@@ -52,8 +62,19 @@ internal sealed class NetworkChoice
             sequences(learned, run.Network.ToNetwork(), WeightsFile.Read(File.Exists(best) ? best : RunFolder.WeightsOf(folder)));
             return;
         }
+        if (OnBatch(parsed) is not null)
+            throw new ArgumentException("--data: a batch file has no task; farback map reads it.");
         RunTask source = _choice.Read(parsed);
-        if (_choice.IsData(parsed) || source.Name != AgreementTask.Describe().Name)
+        if (parsed.GetValue(_model) is { } path)
+        {
+            ModelFile model = _knobs.Open(parsed, path);
+            LearningTask asked = TaskChoice.Open(source);
+            using var closed = asked as IDisposable;
+            ModelKnobs.Check(model, asked);
+            sequences(asked, model.Network, model.Parameters);
+            return;
+        }
+        if (!IsSentence(parsed))
         {
             LearningTask task = TaskChoice.Open(source);
             using var open = task as IDisposable;
@@ -71,6 +92,13 @@ internal sealed class NetworkChoice
         AgreementTrialResult result = Train(SpecOf(parsed), cancel);
         sentences(result, new AgreementTask(result.Spec.Task));
     }
+
+    /// <summary>Whether it is on the agreement task, whose one sentence is shown.</summary>
+    public bool IsSentence(ParseResult parsed) =>
+        parsed.GetValue(_run) is null
+        && parsed.GetValue(_model) is null
+        && !_choice.IsData(parsed)
+        && _choice.Read(parsed).Name == AgreementTask.Describe().Name;
 
     private AgreementTrialSpec SpecOf(ParseResult parsed) =>
         new()
@@ -113,7 +141,7 @@ internal sealed class NetworkChoice
         CancellationToken cancel
     )
     {
-        const int Lanes = 32;
+        int lanes = TaskTraining.LanesFor(task, Split.Validation, most: 32);
         var trainer = new Trainer<double>(
             new Model<double>(network, weights),
             TaskTraining.LossOf(task),
@@ -129,7 +157,7 @@ internal sealed class NetworkChoice
         for (int step = 0; step < steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
-            TrainingStep made = trainer.Step(task.Next(place, Lanes));
+            TrainingStep made = trainer.Step(task.Next(place, lanes));
             line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
         }
     }

@@ -39,6 +39,9 @@ internal sealed class TaskChoice
     /// <summary>Whether a file was named.</summary>
     public bool IsData(ParseResult parsed) => parsed.GetValue(_data) is not null;
 
+    /// <summary>The file that was named, or null.</summary>
+    public string? DataOf(ParseResult parsed) => parsed.GetValue(_data);
+
     /// <summary>What was asked for, as run.json keeps it.</summary>
     /// <exception cref="ArgumentException">There is no such task, both a task and a file were named, or a knob is another's.</exception>
     public RunTask Read(ParseResult parsed)

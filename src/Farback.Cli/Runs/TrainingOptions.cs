@@ -7,6 +7,7 @@ using Farback.Formats;
 using Farback.Networks;
 using Farback.Numbers;
 using Farback.Sequences;
+using Farback.Training;
 
 namespace Farback.Cli.Runs;
 
@@ -50,6 +51,18 @@ internal sealed class TrainingOptions
     {
         Description = "Truncated backpropagation: WINDOW or WINDOW,STRIDE in steps.",
     };
+    private readonly Option<string> _recompute = new("--recompute")
+    {
+        Description =
+            "The steps of the segments that are run again on the way back, so that their traces need not be kept; none to keep everything; auto for segments of √T where everything would take more than 1 GiB.",
+        DefaultValueFactory = _ => Recomputation.Automatic.ToString(),
+    };
+    private readonly Option<string> _watch = new("--watch")
+    {
+        Description =
+            "How often it is looked at how far the gradient reaches back: the steps between two looks; auto, or auto=PERCENT, for as often as 3 %, or that much, of the time allows; off. It changes no weight.",
+        DefaultValueFactory = _ => WatchSchedule.Auto.ToString(),
+    };
     private readonly Option<string> _precision = new("--precision")
     {
         Description = "float64 or float32.",
@@ -72,6 +85,8 @@ internal sealed class TrainingOptions
             _schedule,
             _warmUp,
             _truncate,
+            _recompute,
+            _watch,
             _precision,
             _evaluateEvery,
             _checkpointEvery,
@@ -148,7 +163,9 @@ internal sealed class TrainingOptions
                 truncation?.Stride,
                 parsed.GetValue(_evaluateEvery),
                 parsed.GetValue(_checkpointEvery),
-                parsed.GetValue(_patience)
+                parsed.GetValue(_patience),
+                Recomputation.Parse(parsed.GetValue(_recompute)!).ToString(),
+                WatchSchedule.Parse(parsed.GetValue(_watch)!).ToString()
             ),
             parsed.GetValue(_seed),
             RunPrecision.Parse(parsed.GetValue(_precision)!),

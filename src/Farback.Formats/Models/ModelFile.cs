@@ -19,7 +19,7 @@ namespace Farback.Formats;
 ///   Model&lt;float&gt; model = file.ToModel&lt;float&gt;();
 ///   </code>
 /// </example>
-public sealed class ModelFile
+public sealed partial class ModelFile
 {
     private readonly Dictionary<string, int> _numbers;
     private readonly bool _ofCharacters;
@@ -64,6 +64,15 @@ public sealed class ModelFile
     public Model<T> ToModel<T>()
         where T : unmanaged => new(Network, Parameters.To<T>());
 
+    /// <summary>The same network with words: those of the inputs, and of the outputs where these are as many.</summary>
+    /// <exception cref="ArgumentException">They are not as many as the network reads, or one stands twice.</exception>
+    public ModelFile WithWords(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        CheckWords("vocabulary", words, Network.Words > 0 ? Network.Words : Network.Inputs);
+        return new(Name, Parameters, words, Network.Outputs == words.Count ? words : OutputWords, Answer);
+    }
+
     /// <summary>Splits text as the vocabulary asks: into characters where every word is one, at blanks otherwise.</summary>
     public IReadOnlyList<string> Split(string text) => ModelText.Split(text, _ofCharacters);
 
@@ -104,7 +113,18 @@ public sealed class ModelFile
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        Network network = parameters.Network;
+        Dictionary<string, string> texts = Texts(parameters.Network, inputWords, outputWords, answer);
+        SafetensorsFile.Write(path, TensorsOf(parameters, block => block.Name), texts);
+    }
+
+    /// <summary>What a file says about a network beside its weights.</summary>
+    internal static Dictionary<string, string> Texts(
+        Network network,
+        IReadOnlyList<string>? inputWords,
+        IReadOnlyList<string>? outputWords,
+        Answer answer
+    )
+    {
         int inputs = network.Words > 0 ? network.Words : network.Inputs;
         CheckWords("inputWords", inputWords ?? [], inputs);
         CheckWords("outputWords", outputWords ?? [], network.Outputs);
@@ -119,7 +139,7 @@ public sealed class ModelFile
             texts["inputWords"] = JsonSerializer.Serialize(inputWords);
         if (outputWords is { Count: > 0 })
             texts["outputWords"] = JsonSerializer.Serialize(outputWords);
-        SafetensorsFile.Write(path, [.. network.Blocks.Select(block => TensorOf(block, parameters))], texts);
+        return texts;
     }
 
     /// <summary>Reads a network with its weights.</summary>
@@ -180,13 +200,17 @@ public sealed class ModelFile
         );
     }
 
-    private static Tensor TensorOf<T>(Block block, Parameters<T> parameters)
+    /// <summary>Every block as a tensor.</summary>
+    internal static IReadOnlyList<Tensor> TensorsOf<T>(Parameters<T> parameters, Func<Block, string> name)
+        where T : unmanaged => [.. parameters.Network.Blocks.Select(block => TensorOf(block, name(block), parameters))];
+
+    private static Tensor TensorOf<T>(Block block, string name, Parameters<T> parameters)
         where T : unmanaged
     {
         if (parameters is Parameters<float> floats)
-            return Tensor.Of(block.Name, Shape(block), (ReadOnlySpan<float>)floats[block]);
+            return Tensor.Of(name, Shape(block), (ReadOnlySpan<float>)floats[block]);
         return parameters is Parameters<double> doubles
-            ? Tensor.Of(block.Name, Shape(block), (ReadOnlySpan<double>)doubles[block])
+            ? Tensor.Of(name, Shape(block), (ReadOnlySpan<double>)doubles[block])
             : throw new ArgumentException($"parameters: expected float or double, got {typeof(T).Name}.");
     }
 
@@ -196,28 +220,32 @@ public sealed class ModelFile
             ? [block.Rows]
             : [block.Rows, block.Columns];
 
-    private static Parameters<double> Weights(string path, SafetensorsFile file, Network network)
+    private static Parameters<double> Weights(string path, SafetensorsFile file, Network network) =>
+        Weights(path, file.Tensors, network, block => block.Name);
+
+    private static Parameters<double> Weights(string path, IReadOnlyList<Tensor> tensors, Network network, Func<Block, string> nameOf)
     {
+        Dictionary<string, Tensor> byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         // shapes first: nothing is allocated for a network whose numbers are not in the file
         foreach (Block block in network.Blocks)
         {
-            long[] shape = Shape(block);
-            if (file.Find(block.Name) is not { } tensor)
+            (string name, long[] shape) = (nameOf(block), Shape(block));
+            if (!byName.TryGetValue(name, out Tensor? tensor))
                 throw new MalformedFileException(
                     path,
-                    $"there is no tensor {block.Name}",
+                    $"there is no tensor {name}",
                     $"one of shape {Tensor.Describe(shape)} for {ModelText.Describe(network)}"
                 );
             if (!tensor.Shape.SequenceEqual(shape))
                 throw new MalformedFileException(
                     path,
-                    $"the tensor {block.Name} has the shape {Tensor.Describe([.. tensor.Shape])}",
+                    $"the tensor {name} has the shape {Tensor.Describe([.. tensor.Shape])}",
                     $"{Tensor.Describe(shape)} for {ModelText.Describe(network)}"
                 );
             if (tensor.Dtype.Real is null)
-                throw new MalformedFileException(path, $"the tensor {block.Name} holds {tensor.Dtype}", "floating numbers");
+                throw new MalformedFileException(path, $"the tensor {name} holds {tensor.Dtype}", "floating numbers");
         }
-        if (file.Tensors.FirstOrDefault(tensor => network.Blocks.All(block => block.Name != tensor.Name)) is { } extra)
+        if (tensors.FirstOrDefault(tensor => network.Blocks.All(block => nameOf(block) != tensor.Name)) is { } extra)
             throw new MalformedFileException(
                 path,
                 $"there is a tensor {MalformedFileException.Quote(extra.Name)}",
@@ -225,7 +253,7 @@ public sealed class ModelFile
             );
         Parameters<double> parameters = new(network);
         foreach (Block block in network.Blocks)
-            file[block.Name].ToDoubles().CopyTo(parameters[block]);
+            byName[nameOf(block)].ToDoubles().CopyTo(parameters[block]);
         return parameters;
     }
 

@@ -36,6 +36,7 @@ public static class RunStart
         )
         {
             ClipNorm = training.Clip,
+            Recomputation = Recomputation.Parse(training.Recompute),
             Truncation = training.Window is { } window ? new Truncation(window, training.Stride ?? window) : null,
         };
         return new(

@@ -36,6 +36,9 @@ public static class WeightsFile
         );
     }
 
+    /// <summary>Whether a file's header has the network.</summary>
+    internal static bool IsOne(SafetensorsFile file) => file.Metadata.ContainsKey(NetworkKey) && file.Metadata.ContainsKey("cell");
+
     /// <summary>Reads what <see cref="Write"/> wrote, in double.</summary>
     /// <exception cref="MalformedFileException">A block is missing, or has another shape.</exception>
     public static Parameters<double> Read(string path)

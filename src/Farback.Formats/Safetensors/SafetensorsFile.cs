@@ -101,6 +101,14 @@ public sealed class SafetensorsFile : IDisposable
         return new SafetensorsFile(name, header, new MemoryBytes(bytes), Prefix + headerLength);
     }
 
+    /// <summary>Opens bytes and reads every number: what a fuzzer calls.</summary>
+    /// <exception cref="MalformedFileException">The bytes are no sound file: the only way in which this may fail.</exception>
+    public static void Try(ReadOnlyMemory<byte> bytes)
+    {
+        foreach (Tensor tensor in Read(bytes).Tensors)
+            tensor.CopyTo(Stream.Null);
+    }
+
     /// <summary>Reads a stream to its end, which must be the file's end; memory grows with what arrives. Never seeks.</summary>
     /// <param name="stream">The file from its first byte; it stays open.</param>
     /// <param name="name">What messages call it.</param>

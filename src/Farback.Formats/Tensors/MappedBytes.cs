@@ -31,6 +31,26 @@ internal sealed class MappedBytes : ByteSource
         _view = _map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
     }
 
+    /// <summary>Opens and maps a file, which has its length for as long as it is open.</summary>
+    /// <exception cref="MalformedFileException">The file is empty.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static (ByteSource Source, long Length) Open(string path, string expected)
+    {
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            long length = RandomAccess.GetLength(handle);
+            return length > 0
+                ? (new MappedBytes(path, handle, length), length)
+                : throw new MalformedFileException(path, "the file is empty", expected);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
     public override void Read(long offset, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, typeof(SafetensorsFile));

@@ -33,6 +33,9 @@ public abstract class Reader<T>
     /// <summary>Whether the adjoints of the network's inputs are wanted.</summary>
     public virtual bool WantsInput => false;
 
+    /// <summary>Whether rows write to the same place, so that one thread must walk them all; where not, what is read of a step may be read of some rows at once with others.</summary>
+    public virtual bool RowsMeet => true;
+
     /// <summary>Deltas with a slot per (walk step, lane), to be written directly; null for a ring that is overwritten at each step.</summary>
     public virtual Deltas<T>? Store(int site) => null;
 
@@ -45,6 +48,9 @@ public abstract class Reader<T>
     /// <summary>λ has been carried to the state before step k, without what enters there.</summary>
     public virtual void Carried(in Position<T> at) { }
 
-    /// <summary>The adjoint of the network's input at time k, of one row, to be multiplied by 2^exponent.</summary>
+    /// <summary>After all steps, of every site whose rows reached its first: λ on the state that it began from.</summary>
+    public virtual void Start(in Position<T> at) { }
+
+    /// <summary>After all steps: the adjoint of the network's input at time k, of one row, to be multiplied by 2^exponent.</summary>
     public virtual void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent) { }
 }

@@ -54,7 +54,23 @@ public sealed class RowPlan
     }
 
     /// <summary>One row per loss time and lane, the latest loss first; a loss reaches uses at most <paramref name="window"/> steps away.</summary>
-    public static RowPlan OneRowPerLossTime(IReadOnlyList<int> lossTimes, int times, int lanes, int window, Truncation? truncation = null)
+    public static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation = null
+    ) => OneRowPerLossTime(lossTimes, 0, times, lanes, window, truncation);
+
+    /// <summary>The same in times counted from <paramref name="from"/>, for a part of a run; the loss times are those of the whole.</summary>
+    internal static RowPlan OneRowPerLossTime(
+        IReadOnlyList<int> lossTimes,
+        int from,
+        int times,
+        int lanes,
+        int window,
+        Truncation? truncation
+    )
     {
         var plan = new RowPlan(lossTimes.Count * lanes);
         int row = 0;
@@ -63,10 +79,10 @@ public sealed class RowPlan
                 plan.Set(
                     row++,
                     lane,
-                    t,
-                    t,
-                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0),
-                    (int)Math.Min((long)t + window, times - 1)
+                    t - from,
+                    t - from,
+                    Math.Max(t - window, truncation?.FirstUse(t, times) ?? 0) - from,
+                    (int)Math.Min((long)t + window, times - 1) - from
                 );
         return plan;
     }
@@ -81,15 +97,20 @@ public sealed class RowPlan
     /// <summary>Truncated backpropagation: one row per chunk of losses and lane, the latest chunk first.</summary>
     public static RowPlan Chunks(int times, int lanes, Truncation truncation)
     {
-        int chunks = (times + truncation.Stride - 1) / truncation.Stride;
-        var plan = new RowPlan(chunks * lanes);
+        return ChunksOf(0, (times - 1) / truncation.Stride, 0, times, lanes, truncation);
+    }
+
+    /// <summary>The rows of some of the chunks, in times counted from <paramref name="from"/>.</summary>
+    internal static RowPlan ChunksOf(int earliest, int latest, int from, int times, int lanes, Truncation truncation)
+    {
+        var plan = new RowPlan((latest - earliest + 1) * lanes);
         int row = 0;
-        for (int chunk = chunks - 1; chunk >= 0; chunk--)
+        for (int chunk = latest; chunk >= earliest; chunk--)
         {
             int first = chunk * truncation.Stride,
-                last = Math.Min(times, first + truncation.Stride) - 1;
+                last = (int)Math.Min(times, (long)first + truncation.Stride) - 1;
             for (int lane = 0; lane < lanes; lane++)
-                plan.Set(row++, lane, first, last, truncation.FirstUse(first, times), times - 1);
+                plan.Set(row++, lane, first - from, last - from, truncation.FirstUse(first, times) - from, times - 1 - from);
         }
         return plan;
     }

@@ -13,6 +13,10 @@ public sealed unsafe class Seeds<T>
 {
     private readonly NativeBlock<T> _values;
     private readonly Adjoints<T>? _rows;
+    private readonly Action<int, int> _part;
+    private Trace<T> _trace = null!;
+    private LossField _losses = null!;
+    private int _parts;
 
     private Seeds(Model<T> model, int times, int lanes)
     {
@@ -21,6 +25,7 @@ public sealed unsafe class Seeds<T>
         _values = new((long)times * lanes * Stride);
         Exponent = new int[times * lanes];
         IsPresent = new bool[times * lanes];
+        _part = (part, _) => Fill(RowRange.Of(lanes, part, _parts));
         if (model.ReadOut < 0)
             return;
         _rows = model.Recurrences[model.ReadOut].NewAdjoints(lanes);
@@ -41,8 +46,10 @@ public sealed unsafe class Seeds<T>
             reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
-        seeds.IsScaled = scaled;
-        seeds.Fill(trace, losses, scaled);
+        if (trace.Model.ReadOut >= 0)
+            seeds.Fill(trace, losses, scaled);
+        else
+            seeds.Take(losses, scaled);
         return seeds;
     }
 
@@ -60,17 +67,8 @@ public sealed unsafe class Seeds<T>
             );
         var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes) { IsScaled = scaled };
         for (int place = 0; place < seeds.Exponent.Length; place++)
-        {
-            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
-                continue;
-            ReadOnlySpan<double> given = adjoints.Slice(place * width, width);
-            seeds.Exponent[place] = scaled ? PowerOf(given) : 0;
-            for (int i = 0; i < width; i++)
-            {
-                seeds.At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -seeds.Exponent[place]));
-                seeds.IsPresent[place] |= given[i] != 0;
-            }
-        }
+            if (trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes))
+                seeds.Take(place, adjoints.Slice(place * width, width));
         return seeds;
     }
 
@@ -104,23 +102,49 @@ public sealed unsafe class Seeds<T>
 
     private void Fill(Trace<T> trace, LossField losses, bool scaled)
     {
+        (_trace, _losses, IsScaled) = (trace, losses, scaled);
+        int threads = Model.ThreadsFor(1.0 * Model.Sites[Model.ReadOut].Weights / Model.Weights, Times, Lanes);
+        _parts = RowRange.Parts(Lanes, threads);
+        Team.Run(threads, _parts, _part);
+        (_trace, _losses) = (null!, null!);
+    }
+
+    private void Fill(RowRange lanes)
+    {
         Recurrence<T> readOut = Model.Recurrences[Model.ReadOut];
-        LayerTrace<T> run = trace.Layers[Model.ReadOut];
+        LayerTrace<T> run = _trace.Layers[Model.ReadOut];
         for (int time = 0; time < Times; time++)
         {
-            _rows!.Clear();
-            for (int lane = 0; lane < Lanes; lane++)
+            _rows!.Clear(lanes.First, lanes.Last);
+            for (int lane = lanes.First; lane < lanes.Last; lane++)
             {
                 int place = time * Lanes + lane;
-                ReadOnlySpan<double> gradient = losses.Gradient(time, lane);
-                IsPresent[place] = losses.IsPresent(time, lane);
-                Exponent[place] = scaled ? PowerOf(gradient) : 0;
+                ReadOnlySpan<double> gradient = _losses.Gradient(time, lane);
+                IsPresent[place] = _losses.IsPresent(time, lane);
+                Exponent[place] = IsScaled ? PowerOf(gradient) : 0;
                 _rows.Set(lane, gradient, -Exponent[place]);
             }
             long slot = (long)time * Lanes;
-            readOut.Equations(run, time, _rows, 0, Lanes, ReadOutDeltas!, slot);
-            readOut.InputProduct(ReadOutDeltas!, slot, 0, Lanes, Pointer((int)slot), Stride);
+            readOut.Equations(run, time, _rows, lanes.First, lanes.Last, ReadOutDeltas!, slot);
+            readOut.InputProduct(ReadOutDeltas!, slot, lanes.First, lanes.Last, Pointer((int)slot), Stride);
         }
+    }
+
+    // without a read-out the losses came as adjoints of the top layer's output
+    private void Take(LossField losses, bool scaled)
+    {
+        IsScaled = scaled;
+        for (int place = 0; place < Exponent.Length; place++)
+            Take(place, losses.Gradient(place / Lanes, place % Lanes));
+    }
+
+    // an adjoint of the top layer's output, as it is
+    private void Take(int place, ReadOnlySpan<double> given)
+    {
+        Exponent[place] = IsScaled ? PowerOf(given) : 0;
+        IsPresent[place] = given.ContainsAnyExcept(0.0);
+        for (int i = 0; i < given.Length; i++)
+            At(place)[i] = Real.From<T>(Math.ScaleB(given[i], -Exponent[place]));
     }
 
     // the power of two of the largest number; 0 where there is none

@@ -8,13 +8,14 @@ namespace Farback.Adjoints;
 ///   λ[t,k−1] = direct + δ[t,k] W_h + what enters at k − 1. Seeded differently and read differently the same walk gives the ordinary
 ///   gradient, the map, its dense entries and Jacobians; there is no second one. Rows whose path has not begun, or is cut, do not walk.
 ///   Cost: rows · T · g·H·(H + I) multiply–adds a layer. Memory: rows · T · inputs where a layer below (or an embedding) is fed.
-///   After the first walk nothing is allocated.
+///   After the first walk nothing is allocated. Rows have nothing to do with each other: where the reader allows it threads walk some each.
 /// </remarks>
 public sealed unsafe class Sweep<T>
     where T : unmanaged
 {
     private const int Nothing = int.MinValue; // the exponent of a row that nothing has reached
-    private const int Tolerated = 20; // rows are rescaled when their norm leaves 2^±20
+    private const double Tolerated = 1L << 40; // rows are rescaled when their squared norm leaves 2^±40
+    private static readonly double s_trusted = Math.ScaleB(1, typeof(T) == typeof(float) ? 80 : 900); // squares of numbers that matter stay normal
 
     private readonly Model<T> _model;
     private readonly int _times;
@@ -23,7 +24,14 @@ public sealed unsafe class Sweep<T>
     private readonly Deltas<T>[] _rings;
     private readonly NativeBlock<T>[] _below = new NativeBlock<T>[2]; // adjoints of a layer's input [time][row][padded input], in turns
     private readonly int[][] _belowExponent = new int[2][];
-    private readonly NativeBlock<T> _meeting;
+    private int _walked; // rows of the last walk
+    private NativeBlock<T> _meeting = new(0); // what a second direction adds there, [row][padded input]
+    private int _stride; // one for all layers, because threads are at different ones
+    private readonly Action<int, int> _part;
+    private Walking _walking;
+    private int _parts;
+
+    private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled);
 
     /// <summary>A sweep over runs of a model with that many steps, for at most that many rows at once.</summary>
     public Sweep(Model<T> model, int times, int rows)
@@ -32,7 +40,7 @@ public sealed unsafe class Sweep<T>
         int sites = model.Network.Layers * model.Network.Directions;
         _rows = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewAdjoints(rows))];
         _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
-        _meeting = new((long)rows * model.Recurrences.Max(recurrence => recurrence.PaddedInputs));
+        _part = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts));
     }
 
     /// <summary>Walks all rows of a plan back.</summary>
@@ -41,64 +49,91 @@ public sealed unsafe class Sweep<T>
     /// <param name="plan">The rows.</param>
     /// <param name="reader">What is read on the way.</param>
     /// <param name="scaled">Whether each row carries a power of two of its own (the map), or all are stored as they are (a gradient).</param>
-    public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled)
+    /// <param name="carried">
+    ///   Null where nothing enters from the right. In a segment of a run whose right neighbour this sweep has just walked: row r begins
+    ///   with the λ in which row r + carried ended there, on the states that both segments share.
+    /// </param>
+    public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled, int? carried = null)
     {
         if (!trace.IsCurrent)
             throw new InvalidOperationException("sweep: the model's parameters have changed since this run; run forward again first.");
         if (plan.Count > _capacity)
             throw new ArgumentException($"sweep: {plan.Count} rows, room for {_capacity}.");
-        Network network = _model.Network;
-        for (int layer = network.Layers - 1; layer >= 0; layer--)
-        {
-            bool feedsBelow = layer > 0 || reader.WantsInput;
-            if (feedsBelow)
-                Prepare(layer);
-            for (int direction = 0; direction < network.Directions; direction++)
-                WalkSite(trace, seeds, plan, reader, scaled, layer, direction, feedsBelow);
-            if (layer > 0)
-                Drop(trace, plan, layer);
-        }
+        Prepare(reader.WantsInput ? 0 : 1);
+        foreach (Adjoints<T> rows in _rows)
+            Begin(rows, plan, carried);
+        _walked = plan.Count;
+        _walking = new(trace, seeds, plan, reader, scaled);
+        int threads = reader.RowsMeet ? 1 : _model.ThreadsFor(1, trace.Times, plan.Count);
+        _parts = RowRange.Parts(plan.Count, threads);
+        Team.Run(threads, _parts, _part);
+        for (int site = 0; site < _rows.Length; site++)
+            ReadStart(site);
         if (reader.WantsInput)
             ReadInputs(plan, reader);
+        _walking = default;
     }
 
-    private void Prepare(int layer)
+    private void Begin(Adjoints<T> rows, RowPlan plan, int? carried)
     {
-        int stride = _model.Recurrences[_model.SiteIndex(layer, 0)].PaddedInputs;
-        long count = (long)_times * _capacity * stride;
-        int turn = layer % 2;
-        if (_below[turn] is null || _below[turn].Count < count)
-            _below[turn] = new(count);
-        _belowExponent[turn] ??= new int[_times * _capacity];
-        Array.Fill(_belowExponent[turn], Nothing);
+        int kept = carried is { } shift ? Math.Min(plan.Count, Math.Max(0, _walked - shift)) : 0;
+        if (kept == 0)
+            rows.Clear(0, _capacity);
+        else if (carried > 0 || kept < _walked)
+            for (int row = 0; row < _walked; row++)
+                rows.Replace(row, row < kept ? row + carried!.Value : -1);
+        plan.Lane.CopyTo(rows.Lane, 0);
     }
 
-    private void WalkSite(
-        Trace<T> trace,
-        Seeds<T>? seeds,
-        RowPlan plan,
-        Reader<T> reader,
-        bool scaled,
-        int layer,
-        int direction,
-        bool feedsBelow
-    )
+    // all layers of some rows
+    private void Walk(RowRange some)
     {
+        for (int layer = _model.Network.Layers - 1; layer >= 0; layer--)
+        {
+            bool feedsBelow = layer > 0 || _walking.Reader.WantsInput;
+            for (int k = 0; k < _times && feedsBelow; k++)
+                Array.Fill(_belowExponent[layer % 2], Nothing, k * _capacity + some.First, some.Last - some.First);
+            for (int direction = 0; direction < _model.Network.Directions; direction++)
+                WalkSite(some, layer, direction, feedsBelow);
+            if (layer > 0)
+                Drop(some, layer);
+        }
+    }
+
+    // memory for what layers hand down, from the lowest that does
+    private void Prepare(int lowest)
+    {
+        Network network = _model.Network;
+        _stride = 0;
+        for (int layer = lowest; layer < network.Layers; layer++)
+            _stride = Math.Max(_stride, _model.Recurrences[_model.SiteIndex(layer, 0)].PaddedInputs);
+        for (int layer = lowest; layer < network.Layers; layer++)
+        {
+            long count = (long)_times * _capacity * _stride;
+            if (_below[layer % 2] is null || _below[layer % 2].Count < count)
+                _below[layer % 2] = new(count);
+            _belowExponent[layer % 2] ??= new int[_times * _capacity];
+        }
+        if (network.Bidirectional && _meeting.Count < (long)_capacity * _stride)
+            _meeting = new((long)_capacity * _stride);
+    }
+
+    private void WalkSite(RowRange some, int layer, int direction, bool feedsBelow)
+    {
+        (Trace<T> trace, _, RowPlan plan, Reader<T> reader, bool scaled) = _walking;
         int index = _model.SiteIndex(layer, direction);
         Site site = _model.Sites[index];
         Recurrence<T> recurrence = _model.Recurrences[index];
         LayerTrace<T> run = trace.Layers[index];
         Adjoints<T> rows = _rows[index];
         Deltas<T>? store = reader.Store(index);
-        rows.Clear();
-        plan.Lane.CopyTo(rows.Lane, 0);
         for (int p = _times - 1; p >= 0; p--)
         {
             int k = site.WalkStep(p, _times);
-            (int first, int last) = Active(plan, layer, direction, k);
+            (int first, int last) = Active(some, layer, direction, k);
             if (first == last)
                 continue;
-            Enter(trace, seeds, plan, layer, direction, k, first, last);
+            Enter(layer, direction, k, first, last);
             if (scaled)
                 Rescale(recurrence, rows, first, last);
             Deltas<T> deltas = store ?? _rings[index];
@@ -115,26 +150,28 @@ public sealed unsafe class Sweep<T>
     }
 
     /// <summary>The rows, contiguous by construction of the plans, that reach a use of the weights.</summary>
-    private (int First, int Last) Active(RowPlan plan, int layer, int direction, int k)
+    private RowRange Active(RowRange some, int layer, int direction, int k)
     {
         Network network = _model.Network;
+        RowPlan plan = _walking.Plan;
         bool bothWays = network.Bidirectional && layer < network.Layers - 1;
-        int first = -1,
-            last = 0;
-        for (int row = 0; row < plan.Count; row++)
-        {
-            bool path = bothWays || (direction == 0 ? k <= plan.LastLoss[row] : k >= plan.FirstLoss[row]);
-            if (!path || k < plan.FirstUse[row] || k > plan.LastUse[row])
-                continue;
-            first = first < 0 ? row : first;
-            last = row + 1;
-        }
-        return first < 0 ? (0, 0) : (first, last);
+        (int first, int last) = some;
+        while (first < last && !Reaches(plan, first, bothWays, direction, k))
+            first++;
+        while (first < last && !Reaches(plan, last - 1, bothWays, direction, k))
+            last--;
+        return new(first, last);
     }
 
+    private static bool Reaches(RowPlan plan, int row, bool bothWays, int direction, int k) =>
+        (bothWays || (direction == 0 ? k <= plan.LastLoss[row] : k >= plan.FirstLoss[row]))
+        && k >= plan.FirstUse[row]
+        && k <= plan.LastUse[row];
+
     // λ[t,k] += what enters at k: seeds at the top, the layer above elsewhere
-    private void Enter(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, int layer, int direction, int k, int first, int last)
+    private void Enter(int layer, int direction, int k, int first, int last)
     {
+        (Trace<T> trace, Seeds<T>? seeds, RowPlan plan, _, _) = _walking;
         Network network = _model.Network;
         int index = _model.SiteIndex(layer, direction);
         int offset = direction * network.Cell.OutputParts * network.Hidden;
@@ -147,7 +184,6 @@ public sealed unsafe class Sweep<T>
                 _model.Recurrences[index].AddSeeds(_rows[index], first, last, seeds.Pointer(k * trace.Lanes) + offset, seeds.Stride);
             return;
         }
-        long stride = top ? 0 : _model.Recurrences[_model.SiteIndex(layer + 1, 0)].PaddedInputs;
         for (int row = first; row < last; row++)
         {
             if (plan.Coordinate[row] >= 0)
@@ -162,7 +198,7 @@ public sealed unsafe class Sweep<T>
                     Add(index, row, seeds.Pointer(place) + offset, seeds.Exponent[place]);
             }
             if (!top && _belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
-                Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * stride + offset, exponent);
+                Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * _stride + offset, exponent);
         }
     }
 
@@ -202,13 +238,14 @@ public sealed unsafe class Sweep<T>
         recurrence.Measure(rows, first, last);
         for (int row = first; row < last; row++)
         {
-            Trust(recurrence, rows, row);
             double square = rows.SquaredNorm[row];
+            if (square > 1 / Tolerated && square < Tolerated)
+                continue;
+            Trust(recurrence, rows, row);
+            square = rows.SquaredNorm[row];
             if (square == 0 || !double.IsFinite(square))
                 continue;
             int power = Math.ILogB(square) / 2;
-            if (Math.Abs(power) <= Tolerated)
-                continue;
             Multiply(recurrence, rows, row, -power);
             rows.SquaredNorm[row] = Math.ScaleB(square, -2 * power);
         }
@@ -217,9 +254,8 @@ public sealed unsafe class Sweep<T>
     // a sum of squares in the run's own precision lies near the ends of its range: then the largest number decides
     private static void Trust(Recurrence<T> recurrence, Adjoints<T> rows, int row)
     {
-        int range = typeof(T) == typeof(float) ? 80 : 900; // squares of numbers that matter stay normal inside 2^±range
         double square = rows.SquaredNorm[row];
-        if (square > Math.ScaleB(1, -range) && square < Math.ScaleB(1, range))
+        if (square > 1 / s_trusted && square < s_trusted)
             return;
         double largest = 0;
         for (int part = 0; part < rows.Parts; part++)
@@ -247,17 +283,16 @@ public sealed unsafe class Sweep<T>
     private void Leave(Recurrence<T> recurrence, int layer, int direction, int k, in Position<T> at)
     {
         int turn = layer % 2;
-        int stride = recurrence.PaddedInputs;
         int[] exponents = _belowExponent[turn];
-        T* buffer = _below[turn].Pointer + (long)k * _capacity * stride;
+        T* buffer = _below[turn].Pointer + (long)k * _capacity * _stride;
         if (direction == 0)
         {
-            recurrence.InputProduct(at.Deltas, at.Slot, at.First, at.Last, buffer, stride);
+            recurrence.InputProduct(at.Deltas, at.Slot, at.First, at.Last, buffer, _stride);
             for (int row = at.First; row < at.Last; row++)
                 exponents[k * _capacity + row] = at.Rows.Exponent[row];
             return;
         }
-        recurrence.InputProduct(at.Deltas, at.Slot, at.First, at.Last, _meeting.Pointer, stride);
+        recurrence.InputProduct(at.Deltas, at.Slot, at.First, at.Last, _meeting.Pointer, _stride);
         for (int row = at.First; row < at.Last; row++)
         {
             ref int exponent = ref exponents[k * _capacity + row];
@@ -265,42 +300,51 @@ public sealed unsafe class Sweep<T>
                 common = Math.Max(exponent, mine);
             double old = exponent == Nothing ? 0 : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
                 added = Math.ScaleB(1, Math.Max(mine - common, -2000));
-            T* to = buffer + (long)row * stride;
-            T* from = _meeting.Pointer + (long)row * stride;
-            for (int i = 0; i < stride; i++)
+            T* to = buffer + (long)row * _stride;
+            T* from = _meeting.Pointer + (long)row * _stride;
+            for (int i = 0; i < recurrence.PaddedInputs; i++)
                 to[i] = Real.From<T>((old == 0 ? 0 : old * Real.ToDouble(to[i])) + added * Real.ToDouble(from[i]));
             exponent = common;
         }
     }
 
     // what dropout took from a layer's input forwards it takes from its adjoint backwards
-    private void Drop(Trace<T> trace, RowPlan plan, int layer)
+    private void Drop(RowRange some, int layer)
     {
+        (Trace<T> trace, _, RowPlan plan, _, _) = _walking;
         if (trace.Mask(layer, 0, 0).Length == 0)
             return;
         int turn = layer % 2;
-        long stride = _model.Recurrences[_model.SiteIndex(layer, 0)].PaddedInputs;
         for (int k = 0; k < _times; k++)
         {
-            for (int row = 0; row < plan.Count; row++)
+            for (int row = some.First; row < some.Last; row++)
             {
                 if (_belowExponent[turn][k * _capacity + row] == Nothing)
                     continue;
                 ReadOnlySpan<T> mask = trace.Mask(layer, k, plan.Lane[row]);
-                T* at = _below[turn].Pointer + ((long)k * _capacity + row) * stride;
+                T* at = _below[turn].Pointer + ((long)k * _capacity + row) * _stride;
                 for (int i = 0; i < mask.Length; i++)
                     at[i] = Real.From<T>(Real.ToDouble(at[i]) * Real.ToDouble(mask[i]));
             }
         }
     }
 
+    // what was carried past a site's first step is on the state that it began from
+    private void ReadStart(int index)
+    {
+        Site site = _model.Sites[index];
+        int k = site.WalkStep(0, _times);
+        (int first, int last) = Active(new(0, _walking.Plan.Count), site.Layer, site.Direction, k);
+        if (first < last)
+            _walking.Reader.Start(new(index, site, k, 0, first, last, _rows[index], _rings[index], 0));
+    }
+
     private void ReadInputs(RowPlan plan, Reader<T> reader)
     {
         int inputs = _model.Sites[0].Inputs;
-        long stride = _model.Recurrences[0].PaddedInputs;
         for (int k = 0; k < _times; k++)
         for (int row = 0; row < plan.Count; row++)
             if (_belowExponent[0][k * _capacity + row] is not Nothing and int exponent)
-                reader.Input(k, row, new ReadOnlySpan<T>(_below[0].Pointer + ((long)k * _capacity + row) * stride, inputs), exponent);
+                reader.Input(k, row, new ReadOnlySpan<T>(_below[0].Pointer + ((long)k * _capacity + row) * _stride, inputs), exponent);
     }
 }

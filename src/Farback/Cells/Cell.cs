@@ -32,6 +32,9 @@ public abstract class Cell
     /// <remarks>Then ‖∂s_t/∂s_k‖ ≤ (γ σ_max(W_h))^(t−k) in one layer: 1 for tanh, ¼ for sigmoid. Source: Pascanu et al. 2013.</remarks>
     public virtual double? LargestSlope => null;
 
+    /// <summary>The activations that the cell can be made with, in the order in which its name lists them; empty where they are fixed.</summary>
+    public virtual IReadOnlyList<Activation> Activations => [];
+
     /// <summary>The gate that multiplies the memory on its way past the weights: f of an LSTM, z of a GRU; null where there is none.</summary>
     public virtual string? MemoryGate => null;
 
@@ -65,6 +68,25 @@ public abstract class Cell
 
     /// <inheritdoc/>
     public sealed override string ToString() => Title;
+
+    /// <summary>Two cells are the same when they are of one class and have one name.</summary>
+    public sealed override bool Equals(object? obj) => obj is Cell other && other.GetType() == GetType() && other.Name == Name;
+
+    /// <inheritdoc/>
+    public sealed override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>A name with its activations in brackets, unless they are the usual ones: lstm(hard-sigmoid 0.2 0.5, tanh, tanh).</summary>
+    private protected static string Named(string name, params ReadOnlySpan<(Activation Own, Activation Usual)> activations)
+    {
+        List<string> own = [];
+        bool usual = true;
+        foreach ((Activation activation, Activation expected) in activations)
+        {
+            own.Add($"{activation}");
+            usual &= activation == expected;
+        }
+        return usual ? name : $"{name}({string.Join(", ", own)})";
+    }
 }
 
 /// <summary>Where one block of rows of the weights goes.</summary>

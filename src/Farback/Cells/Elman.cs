@@ -43,76 +43,59 @@ public readonly struct Elman<V, TActivation> : ICell<V, HiddenState<V>, Sums1<V>
     }
 }
 
-/// <summary>The Elman cell with tanh, relu or no activation.</summary>
+/// <summary>The Elman cell with any activation.</summary>
 public sealed class ElmanCell : Cell
 {
-    /// <summary>What φ is.</summary>
-    public enum Activation
-    {
-        /// <summary>tanh z.</summary>
-        Tanh,
-
-        /// <summary>max(z, 0).</summary>
-        Relu,
-
-        /// <summary>z: a linear system.</summary>
-        Identity,
-    }
-
     private readonly Activation _activation;
 
     internal ElmanCell(Activation activation)
     {
         _activation = activation;
-        ActivationKind kind =
-            activation == Activation.Tanh ? ActivationKind.Tanh
-            : activation == Activation.Relu ? ActivationKind.Relu
-            : ActivationKind.Identity;
-        Gates = [new("", 0, 0, Activation: kind)];
+        Gates = [new("", 0, 0, Activation: activation.Kind)];
     }
 
     /// <inheritdoc/>
     public override string Name =>
         _activation == Activation.Tanh ? "elman"
         : _activation == Activation.Relu ? "elman-relu"
-        : "elman-identity";
+        : _activation == Activation.Identity ? "elman-identity"
+        : $"elman({_activation})";
 
     /// <inheritdoc/>
-    public override string Title =>
-        _activation == Activation.Tanh ? "Elman"
-        : _activation == Activation.Relu ? "Elman (relu)"
-        : "Elman (identity)";
+    public override string Title => _activation == Activation.Tanh ? "Elman" : $"Elman ({_activation})";
 
     /// <inheritdoc/>
-    public override string Equation =>
-        $"h = {(_activation == Activation.Tanh ? "tanh" : _activation == Activation.Relu ? "relu" : "")}(W_x x + W_h h₋ + b)";
+    public override string Equation => $"h = {(_activation == Activation.Identity ? "" : _activation)}(W_x x + W_h h₋ + b)";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Gate> Gates { get; }
 
     /// <inheritdoc/>
-    public override double? LargestSlope => 1; // of tanh at 0, of relu above it, of the identity everywhere
+    public override IReadOnlyList<Activation> Activations => [_activation];
+
+    /// <inheritdoc/>
+    public override double? LargestSlope => _activation.LargestSlope;
 
     /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
-        _activation switch
-        {
-            Activation.Tanh => Use<V, Tanh<V>, TResult>(user),
-            Activation.Relu => Use<V, Relu<V>, TResult>(user),
-            _ => Use<V, Identity<V>, TResult>(user),
-        };
+        Activation.Open(_activation, Activation.Identity, Activation.Identity, new Page<V, TResult>(user));
 
-    private static TResult Use<V, TActivation, TResult>(ICellUser<V, TResult> user)
+    private sealed class Page<V, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
         where V : struct, INumbers<V>
-        where TActivation : struct, IActivation<V> =>
-        user.Use<
-            Elman<V, TActivation>,
-            HiddenState<V>,
-            Sums1<V>,
-            Sums1<V>,
-            NoUnit<V>,
-            Elman<V, TActivation>.Record,
-            NoGate<V, HiddenState<V>, Elman<V, TActivation>.Record>,
-            NoSums<V>
-        >();
+    {
+        public TResult Use<TActivation, TSecond, TThird>()
+            where TActivation : struct, IActivation<V>
+            where TSecond : struct, IActivation<V>
+            where TThird : struct, IActivation<V> =>
+            user.Use<
+                Elman<V, TActivation>,
+                HiddenState<V>,
+                Sums1<V>,
+                Sums1<V>,
+                NoUnit<V>,
+                Elman<V, TActivation>.Record,
+                NoGate<V, HiddenState<V>, Elman<V, TActivation>.Record>,
+                NoSums<V>
+            >();
+    }
 }

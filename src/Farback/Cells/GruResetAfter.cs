@@ -65,27 +65,34 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
 /// <summary>The GRU cell with the reset after the product.</summary>
 public sealed class GruResetAfterCell : Cell
 {
-    internal GruResetAfterCell() { }
+    private readonly Activation _gate,
+        _candidate;
+
+    internal GruResetAfterCell(Activation gate, Activation candidate)
+    {
+        (_gate, _candidate) = (gate, candidate);
+        Gates =
+        [
+            new("r", 1, 1, Activation: gate.Kind),
+            new("z", 2, 2, Activation: gate.Kind),
+            new("n", 3, 0, Activation: gate.Kind is null ? null : candidate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
-    public override string Name => "gru";
+    public override string Name => Named("gru", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
 
     /// <inheritdoc/>
-    public override string Title => "GRU";
+    public override string Title => Named("GRU", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
 
     /// <inheritdoc/>
-    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
+    public override string Equation => $"h = (1 − z)⊙n + z⊙h₋   n = {_candidate}(W_nx x + b_nx + r⊙(W_nh h₋ + b_nh))";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [
-        new("r", 1, 1, Activation: ActivationKind.Sigmoid),
-        new("z", 2, 2, Activation: ActivationKind.Sigmoid),
-        new("n", 3, 0, Activation: ActivationKind.Tanh),
-    ];
+    public override IReadOnlyList<Gate> Gates { get; }
 
     /// <inheritdoc/>
-    public override string? MemoryGate => "z";
+    public override string? MemoryGate => _gate == Activation.Sigmoid ? "z" : null;
 
     // nˣ + r⊙nʰ
     /// <inheritdoc/>
@@ -99,20 +106,33 @@ public sealed class GruResetAfterCell : Cell
     )
     {
         base.Arguments(byInput, byState, before, after, own, z);
-        (double r, _) = ActivationKind.Sigmoid.Of(z[0]);
+        double r = _gate.Kind is { } kind ? kind.Of(z[0]).Value : double.NaN; // then n has no histogram either
         z[2] = byInput[2] + r * byState[2];
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Activation> Activations => [_gate, _candidate];
+
+    /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
-        user.Use<
-            GruResetAfter<V, Sigmoid<V>, Tanh<V>>,
-            HiddenState<V>,
-            SplitSums<V>,
-            Sums3<V>,
-            NoUnit<V>,
-            GruResetAfter<V, Sigmoid<V>, Tanh<V>>.Record,
-            NoGate<V, HiddenState<V>, GruResetAfter<V, Sigmoid<V>, Tanh<V>>.Record>,
-            NoSums<V>
-        >();
+        Activation.Open(_gate, _candidate, Activation.Identity, new Page<V, TResult>(user));
+
+    private sealed class Page<V, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
+        where V : struct, INumbers<V>
+    {
+        public TResult Use<TGate, TCandidate, TThird>()
+            where TGate : struct, IActivation<V>
+            where TCandidate : struct, IActivation<V>
+            where TThird : struct, IActivation<V> =>
+            user.Use<
+                GruResetAfter<V, TGate, TCandidate>,
+                HiddenState<V>,
+                SplitSums<V>,
+                Sums3<V>,
+                NoUnit<V>,
+                GruResetAfter<V, TGate, TCandidate>.Record,
+                NoGate<V, HiddenState<V>, GruResetAfter<V, TGate, TCandidate>.Record>,
+                NoSums<V>
+            >();
+    }
 }

@@ -86,38 +86,58 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
 /// <summary>The GRU cell with the reset before the product.</summary>
 public sealed class GruResetBeforeCell : Cell
 {
-    internal GruResetBeforeCell() { }
+    private readonly Activation _gate,
+        _candidate;
+
+    internal GruResetBeforeCell(Activation gate, Activation candidate)
+    {
+        (_gate, _candidate) = (gate, candidate);
+        Gates =
+        [
+            new("r", 0, 0, BeforeProduct: true, gate.Kind),
+            new("z", 1, 1, BeforeProduct: true, gate.Kind),
+            new("n", 0, 0, Activation: candidate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
-    public override string Name => "gru-reset-before";
+    public override string Name => Named("gru-reset-before", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
 
     /// <inheritdoc/>
-    public override string Title => "GRU (reset before)";
+    public override string Title => Named("GRU (reset before)", (_gate, Activation.Sigmoid), (_candidate, Activation.Tanh));
 
     /// <inheritdoc/>
-    public override string Equation => "h = (1 − z)⊙n + z⊙h₋   n = tanh(W_nx x + W_nh (r⊙h₋) + b_n)";
+    public override string Equation => $"h = (1 − z)⊙n + z⊙h₋   n = {_candidate}(W_nx x + W_nh (r⊙h₋) + b_n)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [
-        new("r", 0, 0, BeforeProduct: true, ActivationKind.Sigmoid),
-        new("z", 1, 1, BeforeProduct: true, ActivationKind.Sigmoid),
-        new("n", 0, 0, Activation: ActivationKind.Tanh),
-    ];
+    public override IReadOnlyList<Gate> Gates { get; }
 
     /// <inheritdoc/>
-    public override string? MemoryGate => "z";
+    public override string? MemoryGate => _gate == Activation.Sigmoid ? "z" : null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Activation> Activations => [_gate, _candidate];
 
     /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
-        user.Use<
-            GruResetBefore<V, Sigmoid<V>, Tanh<V>>,
-            HiddenState<V>,
-            Sums1<V>,
-            Sums1<V>,
-            NoUnit<V>,
-            GruResetBefore<V, Sigmoid<V>, Tanh<V>>.Record,
-            GruResetBefore<V, Sigmoid<V>, Tanh<V>>,
-            Sums2<V>
-        >();
+        Activation.Open(_gate, _candidate, Activation.Identity, new Page<V, TResult>(user));
+
+    private sealed class Page<V, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
+        where V : struct, INumbers<V>
+    {
+        public TResult Use<TGate, TCandidate, TThird>()
+            where TGate : struct, IActivation<V>
+            where TCandidate : struct, IActivation<V>
+            where TThird : struct, IActivation<V> =>
+            user.Use<
+                GruResetBefore<V, TGate, TCandidate>,
+                HiddenState<V>,
+                Sums1<V>,
+                Sums1<V>,
+                NoUnit<V>,
+                GruResetBefore<V, TGate, TCandidate>.Record,
+                GruResetBefore<V, TGate, TCandidate>,
+                Sums2<V>
+            >();
+    }
 }

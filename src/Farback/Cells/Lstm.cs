@@ -1,18 +1,20 @@
 namespace Farback.Cells;
 
-/// <summary>Long short-term memory with forget gate and, if wanted, peepholes.</summary>
+/// <summary>Long short-term memory with forget gate; if wanted with peepholes, or with the forget gate coupled to the input gate.</summary>
 /// <remarks>
 ///   i = σ(z_i + p_i⊙c₋)   f = σ(z_f + p_f⊙c₋)   g = tanh(z_g)   c = f⊙c₋ + i⊙g   o = σ(z_o + p_o⊙c)   h = o⊙tanh(c)
 ///   z = W_x x + W_h h₋ + b, blocks in the order i, f, g, o (PyTorch's). State [h | c].
-///   Source: Hochreiter &amp; Schmidhuber 1997; forget gate and peepholes Gers et al. 2000, 2002. Derivation: docs/derivations/lstm.md
+///   Coupled, f = 1 − i: the block of f is there, and nothing reads it (ONNX' input_forget).
+///   Source: Hochreiter &amp; Schmidhuber 1997; forget gate and peepholes Gers et al. 2000, 2002; coupled gates Greff et al. 2015. Derivation: docs/derivations/lstm.md
 /// </remarks>
-public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
-    : ICell<V, MemoryState<V>, Sums4<V>, TUnit, Lstm<V, TGate, TCandidate, TOutput, TUnit>.Record>
+public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
+    : ICell<V, MemoryState<V>, Sums4<V>, TUnit, Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>.Record>
     where V : struct, INumbers<V>
     where TGate : struct, IActivation<V>
     where TCandidate : struct, IActivation<V>
     where TOutput : struct, IActivation<V>
     where TUnit : struct, IPeepholes<V, TUnit>
+    where TForget : struct, IForget
 {
     /// <summary>The partial derivatives of c and h; HC at fixed o.</summary>
     public struct Record
@@ -31,7 +33,10 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
     public static void Step(Sums4<V> sums, MemoryState<V> previous, TUnit p, ref Record record, out MemoryState<V> state)
     {
         V i = TGate.Of(sums.A + TUnit.I(p, previous.C), out V iSlope);
-        V f = TGate.Of(sums.B + TUnit.F(p, previous.C), out V fSlope);
+        V f = 1 - i,
+            fSlope = 0;
+        if (!TForget.IsCoupled)
+            f = TGate.Of(sums.B + TUnit.F(p, previous.C), out fSlope);
         V g = TCandidate.Of(sums.C, out V gSlope);
         V c = f * previous.C + i * g;
         V o = TGate.Of(sums.D + TUnit.O(p, c), out V oSlope);
@@ -39,7 +44,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit>
         (state.H, state.C) = (o * y, c);
 
         record.F = f; // ∂c/∂c₋: the carousel
-        record.CI = g * iSlope; // ∂c/∂z_i
+        record.CI = (TForget.IsCoupled ? g - previous.C : g) * iSlope; // ∂c/∂z_i
         record.CF = previous.C * fSlope; // ∂c/∂z_f
         record.CG = i * gSlope; // ∂c/∂z_g
         record.HO = y * oSlope; // ∂h/∂z_o
@@ -142,33 +147,75 @@ public struct Peepholes<V> : IPeepholes<V, Peepholes<V>>
         };
 }
 
-/// <summary>The LSTM cell, with or without peepholes.</summary>
+/// <summary>Where f comes from.</summary>
+public interface IForget
+{
+    /// <summary>True for f = 1 − i, false for a gate of its own.</summary>
+    static abstract bool IsCoupled { get; }
+}
+
+/// <summary>f has its own weights.</summary>
+public readonly struct OwnForget : IForget
+{
+    /// <inheritdoc/>
+    public static bool IsCoupled => false;
+}
+
+/// <summary>f = 1 − i: what is let in is forgotten.</summary>
+public readonly struct CoupledForget : IForget
+{
+    /// <inheritdoc/>
+    public static bool IsCoupled => true;
+}
+
+/// <summary>The LSTM cell, with or without peepholes, with any activations.</summary>
 public sealed class LstmCell : Cell
 {
-    private readonly bool _peepholes;
+    private readonly bool _peepholes,
+        _coupled;
+    private readonly Activation _gate,
+        _candidate,
+        _output;
 
-    internal LstmCell(bool peepholes) => _peepholes = peepholes;
-
-    /// <inheritdoc/>
-    public override string Name => _peepholes ? "lstm-peephole" : "lstm";
-
-    /// <inheritdoc/>
-    public override string Title => _peepholes ? "LSTM (peepholes)" : "LSTM";
-
-    /// <inheritdoc/>
-    public override string Equation => _peepholes ? "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)   gates see c" : "c = f⊙c₋ + i⊙g   h = o⊙tanh(c)";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Gate> Gates { get; } =
-    [
-        new("i", 0, 0, Activation: ActivationKind.Sigmoid),
-        new("f", 1, 1, Activation: ActivationKind.Sigmoid),
-        new("g", 2, 2, Activation: ActivationKind.Tanh),
-        new("o", 3, 3, Activation: ActivationKind.Sigmoid),
-    ];
+    internal LstmCell(bool peepholes, bool coupled, Activation gate, Activation candidate, Activation output)
+    {
+        (_peepholes, _coupled, _gate, _candidate, _output) = (peepholes, coupled, gate, candidate, output);
+        Gates =
+        [
+            new("i", 0, 0, Activation: gate.Kind),
+            new("f", 1, 1, Activation: coupled ? null : gate.Kind), // coupled, nothing reads it
+            new("g", 2, 2, Activation: candidate.Kind),
+            new("o", 3, 3, Activation: gate.Kind),
+        ];
+    }
 
     /// <inheritdoc/>
-    public override string? MemoryGate => "f";
+    public override string Name =>
+        Named(
+            $"lstm{(_peepholes ? "-peephole" : "")}{(_coupled ? "-coupled" : "")}",
+            (_gate, Activation.Sigmoid),
+            (_candidate, Activation.Tanh),
+            (_output, Activation.Tanh)
+        );
+
+    /// <inheritdoc/>
+    public override string Title =>
+        Named(
+            $"LSTM{(_peepholes ? " (peepholes)" : "")}{(_coupled ? " (coupled)" : "")}",
+            (_gate, Activation.Sigmoid),
+            (_candidate, Activation.Tanh),
+            (_output, Activation.Tanh)
+        );
+
+    /// <inheritdoc/>
+    public override string Equation =>
+        $"c = {(_coupled ? "(1 − i)" : "f")}⊙c₋ + i⊙g   h = o⊙{_output}(c){(_peepholes ? "   gates see c" : "")}";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Gate> Gates { get; }
+
+    /// <inheritdoc/>
+    public override string? MemoryGate => Gates[1].Activation == ActivationKind.Sigmoid ? "f" : null;
 
     // z_i + p_i⊙c₋, z_f + p_f⊙c₋, z_o + p_o⊙c
     /// <inheritdoc/>
@@ -190,6 +237,12 @@ public sealed class LstmCell : Cell
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Activation> Activations => [_gate, _candidate, _output];
+
+    /// <summary>Whether f = 1 − i.</summary>
+    public bool IsCoupled => _coupled;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> State => ["h", "c"];
 
     /// <inheritdoc/>
@@ -197,20 +250,38 @@ public sealed class LstmCell : Cell
 
     /// <inheritdoc/>
     public override TResult Open<V, TResult>(ICellUser<V, TResult> user) =>
-        _peepholes ? Use<V, Peepholes<V>, TResult>(user) : Use<V, NoPeepholes<V>, TResult>(user);
+        (_peepholes, _coupled) switch
+        {
+            (false, false) => With<V, NoPeepholes<V>, OwnForget, TResult>(user),
+            (true, false) => With<V, Peepholes<V>, OwnForget, TResult>(user),
+            (false, true) => With<V, NoPeepholes<V>, CoupledForget, TResult>(user),
+            (true, true) => With<V, Peepholes<V>, CoupledForget, TResult>(user),
+        };
+
+    private TResult With<V, TUnit, TForget, TResult>(ICellUser<V, TResult> user)
+        where V : struct, INumbers<V>
+        where TUnit : struct, IPeepholes<V, TUnit>
+        where TForget : struct, IForget => Activation.Open(_gate, _candidate, _output, new Page<V, TUnit, TForget, TResult>(user));
 
     // tanh(c) waits for the other four anyway
-    private static TResult Use<V, TUnit, TResult>(ICellUser<V, TResult> user)
+    private sealed class Page<V, TUnit, TForget, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
         where V : struct, INumbers<V>
-        where TUnit : struct, IPeepholes<V, TUnit> =>
-        user.Use<
-            Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>,
-            MemoryState<V>,
-            Sums4<V>,
-            Sums4<V>,
-            TUnit,
-            Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>.Record,
-            NoGate<V, MemoryState<V>, Lstm<V, Sigmoid<V>, Tanh<V>, Called<V, Tanh<V>>, TUnit>.Record>,
-            NoSums<V>
-        >();
+        where TUnit : struct, IPeepholes<V, TUnit>
+        where TForget : struct, IForget
+    {
+        public TResult Use<TGate, TCandidate, TOutput>()
+            where TGate : struct, IActivation<V>
+            where TCandidate : struct, IActivation<V>
+            where TOutput : struct, IActivation<V> =>
+            user.Use<
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>,
+                MemoryState<V>,
+                Sums4<V>,
+                Sums4<V>,
+                TUnit,
+                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record,
+                NoGate<V, MemoryState<V>, Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record>,
+                NoSums<V>
+            >();
+    }
 }

@@ -91,7 +91,7 @@ public static class ChainViews
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(task);
         Batch one = task.Held(Split.Test, 1).First().Lane(0);
-        IReadOnlyList<string> words = TaskMap.Labels(task, one);
+        IReadOnlyList<string> words = TaskMap.Labels(task.InputWords, one);
         int t = Step(words, loss, "loss") ?? Enumerable.Range(0, one.Times).Last(step => one.HasLoss(step, 0));
         int k = Step(words, use, "use") ?? Math.Max(0, t - (task.NeededLag ?? FarWithoutNeed));
         return Of(

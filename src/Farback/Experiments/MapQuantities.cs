@@ -6,7 +6,8 @@ namespace Farback.Experiments;
 /// <summary>What can be shown of a map of one sequence: how much of the error arrives, sizes, signed shares.</summary>
 /// <param name="map">The map; its lane 0 is shown.</param>
 /// <param name="rows">The loss times that become rows.</param>
-public sealed class MapQuantities(GradientMap map, IReadOnlyList<int> rows)
+/// <param name="lags">The largest lag of a row, whose columns then are lags, the largest first; null where columns are steps.</param>
+public sealed class MapQuantities(GradientMap map, IReadOnlyList<int> rows, int? lags = null)
 {
     // fixed decades, never rescaled between lengths, networks or before and after
     private static readonly ScaleRange Left = new(-6, 0);
@@ -96,11 +97,19 @@ public sealed class MapQuantities(GradientMap map, IReadOnlyList<int> rows)
         Func<int, int, (CellClass Class, double Value)> entry
     )
     {
-        double?[] values = new double?[rows.Count * map.Times];
+        int columns = lags + 1 ?? map.Times;
+        double?[] values = new double?[rows.Count * columns];
         CellClass[] classes = new CellClass[values.Length];
         for (int at = 0; at < values.Length; at++)
         {
-            (classes[at], double value) = entry(rows[at / map.Times], at % map.Times);
+            int t = rows[at / columns],
+                k = lags is { } largest ? t - largest + at % columns : at % columns;
+            if (map.Entry(t, k) < 0)
+            {
+                classes[at] = k < 0 ? CellClass.NoPath : CellClass.CutByTruncation;
+                continue;
+            }
+            (classes[at], double value) = entry(t, k);
             values[at] = classes[at] == CellClass.Value ? value : null;
         }
         return new()

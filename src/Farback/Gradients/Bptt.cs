@@ -21,15 +21,20 @@ public sealed class Bptt<T>
     /// <exception cref="ArgumentException">A truncation with a window shorter than its stride, or on a bidirectional network.</exception>
     public Bptt(Model<T> model, Truncation? truncation = null)
     {
+        Check(model.Network, truncation);
+        (_model, _truncation) = (model, truncation);
+    }
+
+    internal static void Check(Network network, Truncation? truncation)
+    {
         if (truncation is not null && (truncation.Stride < 1 || truncation.Window < truncation.Stride))
             throw new ArgumentException(
                 $"truncation: expected a stride of at least 1 and a window no shorter, got window {truncation.Window} and stride {truncation.Stride}."
             );
-        if (truncation is not null && model.Network.Bidirectional)
+        if (truncation is not null && network.Bidirectional)
             throw new ArgumentException(
                 "truncation: a backward direction has no past to cut; use whole sequences with bidirectional networks."
             );
-        (_model, _truncation) = (model, truncation);
     }
 
     /// <summary>∇J of a run; the simple way, with fresh memory.</summary>
@@ -47,6 +52,12 @@ public sealed class Bptt<T>
         _seeds = Seeds<T>.Of(trace, losses, scaled: false, _seeds);
         Run(trace, _seeds, gradient);
     }
+
+    /// <summary>The memory of δ, for another sum of the same shape; null before the first run.</summary>
+    internal GradientReader<T>? Reader => _reader;
+
+    /// <summary>The seeds of the last run, whose memory may be overwritten.</summary>
+    internal Seeds<T>? Seeds => _seeds;
 
     /// <summary>∇J from given seeds, overwritten into <paramref name="gradient"/>.</summary>
     public void Run(Trace<T> trace, Seeds<T> seeds, Parameters<T> gradient)
@@ -76,12 +87,17 @@ internal sealed class GradientReader<T> : Reader<T>
     private readonly int _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
+    private readonly Action<int, int> _part;
+    private Deltas<T> _deltas = null!;
     private Deltas<T>? _readOutDeltas;
     private bool _direct;
+    private int _site,
+        _parts;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
         (_model, Plan, _lanes) = (model, plan, lanes);
+        _part = (part, _) => AddPart(part);
         _store =
         [
             .. Enumerable
@@ -116,27 +132,26 @@ internal sealed class GradientReader<T> : Reader<T>
     {
         if (_direct)
             return;
-        for (int row = at.First; row < at.Last; row++)
+        Recurrence<T> recurrence = _model.Recurrences[at.SiteIndex];
+        Deltas<T> store = _store[at.SiteIndex];
+        long slot = (long)at.Step * _lanes;
+        if (Weight is null)
         {
-            double weight = WeightOf(row, at.Time);
-            if (weight == 0)
-                continue;
-            _model
-                .Recurrences[at.SiteIndex]
-                .AddDeltas(
-                    _store[at.SiteIndex],
-                    (long)at.Step * _lanes + Plan.Lane[row],
-                    at.Deltas,
-                    at.Slot + row,
-                    Math.ScaleB(weight, at.Rows.Exponent[row])
-                );
+            recurrence.AddDeltas(store, slot, at.Deltas, at.Slot, at.Rows, at.First, at.Last);
+            return;
         }
+        for (int row = at.First; row < at.Last; row++)
+            if (WeightOf(row, at.Time) is var weight and not 0)
+                recurrence.AddDeltas(store, slot + Plan.Lane[row], at.Deltas, at.Slot + row, Math.ScaleB(weight, at.Rows.Exponent[row]));
     }
 
-    // the adjoint of a learned initial state: what is carried past the first step
-    public override void Carried(in Position<T> at)
+    // one row per lane: what a row adds to is its lane's
+    public override bool RowsMeet => !Plan.IsOneRowPerLane;
+
+    // a learned initial state is one vector for all lanes
+    public override void Start(in Position<T> at)
     {
-        if (at.Step == 0 && at.Site.InitialState is { } block)
+        if (_trace.StartedAnew && at.Site.InitialState is { } block)
             for (int row = at.First; row < at.Last; row++)
                 if (WeightOf(row, at.Time) is var weight and not 0)
                     AddInitial(at.Rows, row, weight, _gradient[block]);
@@ -155,11 +170,16 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        int lane = Plan.Lane[row];
-        double weight = WeightOf(row, time);
-        if (!_trace.Batch.IsValid(time, lane) || weight == 0)
+        if (WeightOf(row, time) is var weight and not 0)
+            AddWord(time, Plan.Lane[row], adjoint, exponent, weight);
+    }
+
+    /// <summary>Adds to the vector of the word that a lane read.</summary>
+    public void AddWord(int time, int lane, ReadOnlySpan<T> adjoint, int exponent, double weight = 1)
+    {
+        if (!_trace.IsValid(time, lane))
             return;
-        int word = _trace.Batch.Ids![time * _lanes + lane];
+        int word = _trace.Batch.Ids![_trace.Place(time, lane)];
         double factor = Math.ScaleB(weight, exponent);
         Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
         for (int i = 0; i < adjoint.Length; i++)
@@ -169,7 +189,7 @@ internal sealed class GradientReader<T> : Reader<T>
     public void Finish(Trace<T> trace, Seeds<T> seeds)
     {
         for (int site = 0; site < _store.Length; site++)
-            _model.Recurrences[site].AddGradient(trace.Layers[site], _store[site], 0, trace.Times, _gradient.Layer(_model.Sites[site]));
+            AddGradient(site, _store[site]);
         if (seeds.ReadOutDeltas is null)
             return;
         Recurrence<T> readOut = _model.Recurrences[_model.ReadOut];
@@ -182,6 +202,32 @@ internal sealed class GradientReader<T> : Reader<T>
                 if ((Weight?.Invoke(place / _lanes, place / _lanes) ?? 1) is var weight and not 0)
                     readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(weight, seeds.Exponent[place]));
         }
-        readOut.AddGradient(trace.Layers[_model.ReadOut], deltas, 0, trace.Times, _gradient.Layer(_model.Sites[_model.ReadOut]));
+        AddGradient(_model.ReadOut, deltas);
+    }
+
+    // units have nothing to do with each other: threads take some each, and nobody's sum depends on how many
+    private void AddGradient(int site, Deltas<T> deltas)
+    {
+        (_site, _deltas) = (site, deltas);
+        int panels = _model.Recurrences[site].UnitPanels;
+        int threads = _model.ThreadsFor(1.0 * _model.Sites[site].Weights / _model.Weights, _trace.Times, _lanes);
+        _parts = Math.Min(threads, panels);
+        Team.Run(threads, _parts, _part);
+    }
+
+    private void AddPart(int part)
+    {
+        int panels = _model.Recurrences[_site].UnitPanels;
+        _model
+            .Recurrences[_site]
+            .AddGradient(
+                _trace.Layers[_site],
+                _deltas,
+                0,
+                _trace.Times,
+                _gradient.Layer(_model.Sites[_site]),
+                panels * part / _parts,
+                panels * (part + 1) / _parts
+            );
     }
 }

@@ -15,6 +15,8 @@ namespace Farback.Gradients;
 public sealed class GradientMap
 {
     private readonly int[] _rowOf; // loss time → row, or −1
+    private readonly int[] _rowStart; // where a row's entries begin
+    private readonly bool[] _anyLoss;
     private readonly Dictionary<string, MapSeries> _byName;
 
     internal GradientMap(
@@ -23,18 +25,24 @@ public sealed class GradientMap
         int[] lossTimes,
         int window,
         Truncation? truncation,
-        LossField losses,
+        Reduction reduction,
+        double weight,
         IReadOnlyList<MapSeries> series,
         IReadOnlyList<MapSite> sites
     )
     {
         (Network, Batch, LossTimes, Window, Truncation) = (network, batch, lossTimes, window, truncation);
-        (Reduction, Weight, Series, Sites) = (losses.Reduction, losses.Weight, series, sites);
+        (Reduction, Weight, Series, Sites) = (reduction, weight, series, sites);
         Width = WidthOf(network, Times, window);
         _rowOf = new int[Times];
         Array.Fill(_rowOf, -1);
+        _rowStart = new int[lossTimes.Length + 1];
         for (int row = 0; row < lossTimes.Length; row++)
+        {
             _rowOf[lossTimes[row]] = row;
+            _rowStart[row + 1] = _rowStart[row] + LengthOf(network, Times, window, lossTimes[row]);
+        }
+        _anyLoss = [.. Enumerable.Range(0, Times).Select(t => EndAt(t) > 0)];
         _byName = series.ToDictionary(one => one.Name);
     }
 
@@ -83,7 +91,17 @@ public sealed class GradientMap
     public IReadOnlyList<MapSite> Sites { get; }
 
     /// <summary>All blocks together: the norm and share of ∂J_t/∂θ^(k), the whole parameter vector.</summary>
-    public MapSeries All => Series[0];
+    /// <exception cref="InvalidOperationException">The map was made with <see cref="MapExtent.NormsOf"/>: it knows one block only.</exception>
+    public MapSeries All =>
+        HasAll
+            ? Series[0]
+            : throw new InvalidOperationException($"the map was made of {Series[0].Name} only; leave MapExtent.NormsOf out.");
+
+    /// <summary>Whether it is of all blocks.</summary>
+    internal bool HasAll => Series[0].Block is null;
+
+    /// <summary>The quantity of that name, or null.</summary>
+    internal MapSeries? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The quantity of that name.</summary>
     public MapSeries this[string name] =>
@@ -108,6 +126,13 @@ public sealed class GradientMap
     internal static int WidthOf(Network network, int times, int window) =>
         Math.Min(times, network.Bidirectional ? 2 * window + 1 : window + 1);
 
+    /// <summary>How many entries a map has. In one direction no loss reaches a later use: all of those share two entries at the end, one for times without a loss.</summary>
+    internal static long EntriesOf(Network network, int times, int window, int[] lossTimes) =>
+        lossTimes.Sum(t => (long)LengthOf(network, times, window, t)) + 2;
+
+    private static int LengthOf(Network network, int times, int window, int t) =>
+        network.Bidirectional ? WidthOf(network, times, window) : Math.Min(t, window) + 1;
+
     /// <summary>The place of (t, k) in a series' arrays; −1 where the map has no such entry (an unsampled loss time, a lag outside the window).</summary>
     public int Entry(int t, int k)
     {
@@ -115,11 +140,26 @@ public sealed class GradientMap
             return -1;
         int row = _rowOf[t],
             column = k - FirstColumn(t);
-        return row < 0 || column < 0 || column >= Width ? -1 : row * Width + column;
+        return row < 0 || column < 0 || column >= Width ? -1
+            : k > t && !Network.Bidirectional ? _rowStart[^1] + (_anyLoss[t] ? 0 : 1)
+            : _rowStart[row] + column;
     }
 
     /// <summary>The place of (t, k) where its lag lies in the window; −1 elsewhere. Rows may walk further than is read.</summary>
     internal int EntryInWindow(int t, int k) => Math.Abs(t - k) <= Window ? Entry(t, k) : -1;
+
+    /// <summary>The use times that a row has entries for.</summary>
+    internal (int First, int End) Columns(int t) => (FirstColumn(t), FirstColumn(t) + Width);
+
+    /// <summary>The end of the longest lane that has a loss at t; 0 where none has. A later use lies in padding, which no path enters.</summary>
+    internal int EndAt(int t)
+    {
+        int end = 0;
+        for (int lane = 0; lane < Batch.Lanes; lane++)
+            if (Batch.HasLoss(t, lane))
+                end = Math.Max(end, Batch.Lengths[lane]);
+        return end;
+    }
 
     private int FirstColumn(int t) => Width == Times ? 0 : Math.Max(0, Math.Min(t - Window, Times - Width));
 
@@ -153,7 +193,22 @@ public sealed class GradientMap
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
-        return new MapMaker<T>(trace, losses, extent ?? new()).Make(progress);
+        extent ??= new();
+        GradientMap map = MapLayout.New(trace.Model, trace.Batch, extent, losses.Reduction, losses.Weight);
+        MapMaker<T> maker;
+        if (map.HasAll)
+        {
+            var gradient = new Parameters<T>(map.Network);
+            var bptt = new Bptt<T>(trace.Model, extent.Truncation);
+            bptt.Run(trace, losses, gradient);
+            maker = new(map, gradient, bptt);
+        }
+        else
+        {
+            maker = new(map, null);
+        }
+        maker.Walk(trace, losses, map.LossTimes, progress);
+        return maker.Close();
     }
 
     /// <summary>S(ℓ) = Σ_t s[t,t−ℓ] of all blocks: where the update comes from, by lag; the shares of a full map make 1.</summary>
@@ -170,7 +225,8 @@ public sealed class GradientMap
         var sums = new SortedDictionary<int, double>();
         foreach (int t in LossTimes)
         {
-            for (int k = 0; k < Times; k++)
+            (int first, int end) = Columns(t);
+            for (int k = first; k < end; k++)
             {
                 int entry = Entry(t, k);
                 if (entry >= 0 && All.Class[entry] is not (CellClass.NoPath or CellClass.NotALoss or CellClass.CutByTruncation))

@@ -1,6 +1,7 @@
 using Farback.Adjoints;
 using Farback.Cells;
 using Farback.Networks;
+using Farback.Tiles;
 
 namespace Farback.Gradients;
 
@@ -32,6 +33,9 @@ public sealed record MapExtent
     /// <summary>Whether norms are also kept lane by lane and sum by sum, for the four factors.</summary>
     public bool Factors { get; init; }
 
+    /// <summary>Only the norms of this block and its gates (weight_hh_l0): no shares, no adjoints, no residual. Null for everything.</summary>
+    public string? NormsOf { get; init; }
+
     /// <summary>The loss times of a sequence, in order.</summary>
     public int[] TimesOf(int times) =>
         LossTimes is not null ? [.. LossTimes.Distinct().Where(t => t >= 0 && t < times).Order()]
@@ -45,17 +49,30 @@ public sealed record MapExtent
     public long Memory(Network network, int times, int lanes, int bytesPerNumber)
     {
         ArgumentNullException.ThrowIfNull(network);
-        long entries = (long)TimesOf(times).Length * GradientMap.WidthOf(network, times, WindowOf(times));
-        long series = 1 + network.Blocks.Sum(block => 1 + MapMaker<double>.Gates(network, block).Count());
+        int[] lossTimes = TimesOf(times);
+        long entries = GradientMap.EntriesOf(network, times, WindowOf(times), lossTimes);
+        Block[] blocks = [.. network.Blocks.Where(block => NormsOf is null || block.Name == NormsOf)];
+        long series = (NormsOf is null ? 1 : 0) + blocks.Sum(block => 1 + MapLayout.Gates(network, block).Count());
         int sites = network.Layers * network.Directions,
             sums = Sums(network.Cell);
-        long rows = Math.Min(MapRows.PerGroup(network, times, lanes, bytesPerNumber), (long)TimesOf(times).Length * lanes);
+        int perGroup = MapRows.LossTimes(network, times, lanes, bytesPerNumber, lossTimes.Length);
+        long threads = Math.Min(Team.Most, (lossTimes.Length + perGroup - 1) / perGroup);
         long deltas = (long)times * lanes * network.Hidden * (sums + network.Cell.UnitParameters.Count) * bytesPerNumber;
         return entries * series * (3 * sizeof(double) + sizeof(CellClass) + sizeof(bool)) // two norms, a share, what they are
-            + entries * lanes * sites * (1 + (Factors ? sums : 0)) * sizeof(double) // ‖λ‖, and ‖δ‖ of every sum
-            + sites * 4 * deltas // g u for both operands; δ of the gradient, and of the map's own sum
-            + rows * MapRows.BytesPerRow(network, times, bytesPerNumber)
-            + sites * (long)times * lanes * lanes * 2 * sizeof(double); // u_b·u_b'
+            + (NormsOf is null ? entries * lanes * sites * (1 + (Factors ? sums : 0)) * sizeof(double) : 0) // ‖λ‖, and ‖δ‖ of every sum
+            + (NormsOf is null ? sites * 3 * deltas : 0) // g u for both operands; δ of the gradient, then of the map's own sum
+            + threads * Math.Min(perGroup, lossTimes.Length) * lanes * MapRows.BytesPerRow(network, times, bytesPerNumber)
+            + sites * (long)times * lanes * lanes * 2 * bytesPerNumber; // u_b·u_b'
+    }
+
+    /// <summary>Multiplications and additions that the map of a network takes, about: a walk over the recurrent weights for every entry, and the norms.</summary>
+    public double Flops(Network network, int times, int lanes)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        double entries = GradientMap.EntriesOf(network, times, WindowOf(times), TimesOf(times));
+        double gates = network.Cell.Gates.Count * (double)network.Hidden * network.Layers * network.Directions;
+        double inputs = network.Layers > 1 || network.Words > 0 ? network.LayerOutputs : 0;
+        return entries * lanes * gates * (2 * (network.Hidden + inputs) + (NormsOf is null ? 2 : 1) * (lanes + 1));
     }
 
     // what the weights add up to, in both stages of a cell
@@ -66,21 +83,24 @@ public sealed record MapExtent
 /// <summary>How many loss times walk back together.</summary>
 internal static class MapRows
 {
-    private const long Budget = 96L << 20; // bytes for what one layer hands to the one below
-    private const int Most = 1024; // rows beyond this only spill the caches
+    private const long Budget = 32L << 20; // bytes for what one layer hands to the one below
+    private const int Most = 256; // rows beyond this only spill the caches
+    private const int Fewest = 32; // rows below this read the weights for too little
+    private const int Groups = 16; // so that threads end together
 
     public static long BytesPerRow(Network network, int times, int bytesPerNumber)
     {
         int widest = Math.Max(network.Layers > 1 ? network.LayerOutputs : 0, network.Words > 0 ? network.Embedding : 0);
         int buffers = Math.Min(2, network.Layers - 1 + (network.Words > 0 ? 1 : 0)),
             register = 64 / bytesPerNumber; // inputs are padded to the widest registers at most
-        int padded = (widest + register - 1) / register * register;
+        int padded = (widest + 2 * register - 1) / (2 * register) * 2 * register;
         return Math.Max(1, buffers * (long)times * (padded * bytesPerNumber + sizeof(int))); // with a power of two each
     }
 
-    public static int PerGroup(Network network, int times, int lanes, int bytesPerNumber)
+    /// <summary>Loss times in a group. The same for every number of threads: then the groups' sums are the same bits.</summary>
+    public static int LossTimes(Network network, int times, int lanes, int bytesPerNumber, int lossTimes)
     {
-        long rows = Math.Min(Most, Budget / BytesPerRow(network, times, bytesPerNumber));
-        return (int)Math.Max(1, rows / lanes) * lanes;
+        long rows = Math.Clamp((long)lossTimes * lanes / Groups, Fewest, Most);
+        return (int)Math.Max(1, Math.Min(rows, Budget / BytesPerRow(network, times, bytesPerNumber)) / lanes);
     }
 }

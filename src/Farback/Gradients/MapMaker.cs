@@ -1,183 +1,127 @@
 using Farback.Adjoints;
-using Farback.Cells;
 using Farback.Networks;
 using Farback.Tiles;
 
 namespace Farback.Gradients;
 
-/// <summary>Makes a map: the ordinary gradient, its projections, then groups of loss times walking back.</summary>
-internal sealed class MapMaker<T>
+/// <summary>Fills a map: groups of loss times walk back through a run, or through one part of a long run after the other.</summary>
+/// <remarks>Each group has nothing to do with the others: threads take them in order, the longest chain first, each with memory of its own.</remarks>
+/// <param name="map">The map, laid out and empty.</param>
+/// <param name="gradient">The ordinary gradient of the whole sequence, which shares are shares of; null for norms alone.</param>
+/// <param name="bptt">What made it, where one run holds the whole sequence: its memory serves once more, for the map's own sum.</param>
+internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt<T>? bptt = null)
     where T : unmanaged
 {
-    private readonly Trace<T> _trace;
-    private readonly LossField _losses;
-    private readonly MapExtent _extent;
-    private readonly Model<T> _model;
-    private readonly int[] _times;
-    private readonly int _window;
+    private GradientReader<T>? _sum = map.IsComplete ? bptt?.Reader : null;
+    private readonly Parameters<T> _total = new(map.Network);
+    private Seeds<T>? _seeds = bptt?.Seeds;
 
-    public MapMaker(Trace<T> trace, LossField losses, MapExtent extent)
+    /// <summary>The rows of some loss times.</summary>
+    /// <param name="trace">The run, or a part of it that holds these times and everything they reach.</param>
+    /// <param name="losses">Its losses.</param>
+    /// <param name="lossTimes">The loss times, counted in the whole sequence.</param>
+    /// <param name="progress">Told the fraction done.</param>
+    public void Walk(Trace<T> trace, LossField losses, IReadOnlyList<int> lossTimes, IProgress<double>? progress)
     {
-        (_trace, _losses, _extent, _model) = (trace, losses, extent, trace.Model);
-        _times = extent.TimesOf(trace.Times);
-        _window = extent.WindowOf(trace.Times);
-        if (extent.Truncation is not null && _model.Network.Bidirectional)
-            throw new ArgumentException("map: a backward direction has no past to cut; use no truncation with bidirectional networks.");
-        long entries = (long)_times.Length * GradientMap.WidthOf(_model.Network, trace.Times, _window);
-        if (entries * trace.Lanes > int.MaxValue)
-            throw new ArgumentException(
-                $"map: {_times.Length} loss times × {_window + 1} lags × {trace.Lanes} lanes are more numbers than fit; choose a window of lags, fewer loss times or fewer lanes."
-            );
+        Model<T> model = trace.Model;
+        _seeds = Seeds<T>.Of(trace, losses, scaled: true, _seeds);
+        if (map.IsComplete && gradient is not null)
+        {
+            _sum ??= new(model, trace.Times, trace.Lanes, Plan(trace, [lossTimes[^1]])); // a complete map has one part
+            _sum.Plan = Plan(trace, [lossTimes[^1]]);
+            _sum.Begin(trace, _total, scaled: true);
+        }
+        double uses = lossTimes.Sum(t => Math.Min(t, map.Window) + 1.0);
+        int threads = model.ThreadsFor(uses / trace.Times, trace.Times, trace.Lanes);
+        SiteUses<T>[] sites = [.. Enumerable.Range(0, model.Sites.Count).Select(site => new SiteUses<T>(map, trace, site, gradient))];
+        foreach (SiteUses<T> site in sites.Where(site => site.IsRead))
+            Team.Run(threads, trace.Times, (p, _) => site.Fill(p));
+        foreach (MapSite site in map.Sites.Where(site => site.HasFactors))
+            Operands(trace, site);
+        Walk(trace, _seeds, sites, lossTimes, threads, progress);
+        _sum?.Finish(trace, _seeds);
     }
 
-    public GradientMap Make(IProgress<double>? progress)
+    private void Walk(
+        Trace<T> trace,
+        Seeds<T> seeds,
+        SiteUses<T>[] sites,
+        IReadOnlyList<int> lossTimes,
+        int threads,
+        IProgress<double>? progress
+    )
     {
-        Network network = _model.Network;
-        Parameters<T> gradient = Bptt<T>.Gradient(_trace, _losses, _extent.Truncation);
-        Seeds<T> seeds = Seeds<T>.Of(_trace, _losses, scaled: true);
-        int entries = _times.Length * GradientMap.WidthOf(network, _trace.Times, _window);
-        List<MapSeries> series = [new("all", null, null, 0, network.ParameterCount, entries)];
-        foreach (Block block in network.Blocks)
-        {
-            series.Add(new(block.Name, block, null, 0, block.Count, entries));
-            string[] gates = [.. Gates(network, block)];
-            for (int gate = 0; gate < gates.Length; gate++)
-                series.Add(
-                    new(
-                        $"{block.Name}.{gates[gate]}",
-                        block,
-                        gates[gate],
-                        gate * block.Count / gates.Length,
-                        block.Count / gates.Length,
-                        entries
-                    )
-                );
-        }
-        int sites = network.Layers * network.Directions;
-        MapSite[] mapSites =
-        [
-            .. Enumerable
-                .Range(0, sites)
-                .Select(site => new MapSite(
-                    _model.Sites[site],
-                    entries,
-                    _trace.Times,
-                    _trace.Lanes,
-                    _model.Recurrences[site].CellSums + _model.Recurrences[site].GateSums,
-                    _extent.Factors
-                )),
-        ];
-        var map = new GradientMap(network, _trace.Batch, _times, _window, _extent.Truncation, _losses, series, mapSites);
-        Label(map);
-
-        int perGroup = MapRows.PerGroup(network, _trace.Times, _trace.Lanes, Unsafe.SizeOf<T>()) / _trace.Lanes;
-        int[][] groups = [.. _times.OrderDescending().Chunk(perGroup)];
-        var reader = new MapReader<T>(map, _trace, seeds, gradient);
-        var sweep = new Sweep<T>(_model, _trace.Times, Math.Min(perGroup, _times.Length) * _trace.Lanes);
-        int walked = RowPlan.Walked(network, _trace.Times, _window);
-        for (int group = 0; group < groups.Length; group++)
-        {
-            RowPlan plan = RowPlan.OneRowPerLossTime(groups[group], _trace.Times, _trace.Lanes, walked, _extent.Truncation);
-            reader.Begin(plan);
-            sweep.Walk(_trace, seeds, plan, reader, scaled: true);
-            reader.EndGroup();
-            progress?.Report((group + 1.0) / groups.Length);
-        }
-        reader.ReadOut(_times);
-        Close(map, gradient, reader);
-        return map;
-    }
-
-    /// <summary>The parts of a block that are told apart.</summary>
-    public static IEnumerable<string> Gates(Network network, Block block) =>
-        block.Layer < 0 || block.Layer == network.Layers || block.Kind == BlockKind.InitialState ? []
-        : block.Kind == BlockKind.Unit ? network.Cell.UnitParameters
-        : network.Cell.Gates.Count > 1 ? network.Cell.Gates.Select(gate => gate.Name)
-        : [];
-
-    // what an entry is before anything walks there: no loss, no path, or cut
-    private void Label(GradientMap map)
-    {
-        // a later use of the weights lies beyond the end of every lane that has a loss at t: padding, which no path enters
-        int[] end = [.. Enumerable.Range(0, _trace.Times).Select(End)];
-        foreach (MapSeries series in map.Series)
-        {
-            foreach (int t in _times)
+        int perGroup = MapRows.LossTimes(map.Network, trace.Times, trace.Lanes, Unsafe.SizeOf<T>(), lossTimes.Count);
+        int[][] groups = [.. lossTimes.OrderDescending().Chunk(perGroup)];
+        var turnstile = new Turnstile(groups.Length);
+        var readers = new MapReader<T>?[threads];
+        var sweeps = new Sweep<T>?[threads];
+        int done = 0;
+        Team.Run(
+            threads,
+            groups.Length,
+            (group, thread) =>
             {
-                int firstUse = Math.Max(t - _window, _extent.Truncation?.FirstUse(t, _trace.Times) ?? 0);
-                for (int k = 0; k < _trace.Times; k++)
+                try
                 {
-                    int entry = map.Entry(t, k);
-                    if (entry < 0)
-                        continue;
-                    series.Class[entry] =
-                        !_losses.AnyAt(t) ? CellClass.NotALoss
-                        : !HasPath(series.Block, t, k, end[t]) ? CellClass.NoPath
-                        : k < firstUse || k > t + (long)_window ? CellClass.CutByTruncation
-                        : CellClass.ExactZero;
+                    MapReader<T> reader = readers[thread] ??= new(map, trace, sites, gradient, _sum, turnstile);
+                    Sweep<T> sweep = sweeps[thread] ??= new(trace.Model, trace.Times, groups[0].Length * trace.Lanes);
+                    RowPlan plan = Plan(trace, groups[group]);
+                    reader.Begin(group, plan);
+                    sweep.Walk(trace, seeds, plan, reader, scaled: true);
+                    reader.EndGroup();
+                    int ended = Interlocked.Increment(ref done);
+                    if (thread == 0)
+                        progress?.Report((double)ended / groups.Length);
+                }
+                finally
+                {
+                    turnstile.End(group);
                 }
             }
-        }
+        );
+        progress?.Report(1);
+        (readers[0] ?? new(map, trace, sites, gradient, null, turnstile)).ReadOut(seeds, [.. lossTimes.Select(t => t - trace.From)]);
     }
 
-    private int End(int t) =>
-        Enumerable
-            .Range(0, _trace.Lanes)
-            .Where(lane => _losses.IsPresent(t, lane))
-            .Select(lane => _trace.Batch.Lengths[lane])
-            .DefaultIfEmpty(0)
-            .Max();
+    private RowPlan Plan(Trace<T> trace, int[] lossTimes) =>
+        RowPlan.OneRowPerLossTime(
+            lossTimes,
+            trace.From,
+            map.Times,
+            trace.Lanes,
+            RowPlan.Walked(map.Network, trace.Times, map.Window),
+            map.Truncation
+        );
 
-    private bool HasPath(Block? block, int t, int k, int end)
+    // ‖u‖ of every use, in double
+    private static void Operands(Trace<T> trace, MapSite site)
     {
-        Network network = _model.Network;
-        if (block?.Kind == BlockKind.InitialState) // used once, before its direction's first step
-            return k == (block.Direction == 0 ? 0 : _trace.Times - 1);
-        if (k >= end)
-            return false;
-        if (block?.Layer == network.Layers)
-            return k == t;
-        if (!network.Bidirectional)
-            return k <= t;
-        if (block is null || block.Layer < network.Layers - 1)
-            return true; // below, or through, both directions
-        return block.Direction == 1 ? k >= t : k <= t;
-    }
-
-    private static void Close(GradientMap map, Parameters<T> gradient, MapReader<T> reader)
-    {
-        double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
-        foreach (MapSeries series in map.Series)
+        LayerTrace<T> run = trace.Layers[trace.Model.SiteIndex(site.Site.Layer, site.Site.Direction)];
+        for (int p = 0; p < trace.Times; p++)
+        for (int lane = 0; lane < trace.Lanes; lane++)
         {
-            double square = 0;
-            foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
-                square += Real.ToDouble(value) * Real.ToDouble(value);
-            series.GradientNorm = Math.Sqrt(square);
-            // a gradient that is only what rounding left of lanes that cancel is none
-            bool isGradient = series.GradientNorm > ε * Sum(series.Log2LaneNorm);
-            series.Cancellation = isGradient && map.IsComplete ? Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
-            // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
-            if ((series.Block is null ? series : map[series.Block.Name]).GradientNorm == 0)
-                Array.Fill(series.Share, double.NaN);
+            int k = trace.From + site.Site.WalkStep(p, trace.Times);
+            site.OperandNorm(true, false, k, lane) = Norm(run.X(p, lane));
+            site.OperandNorm(false, false, k, lane) = Norm(run.Operand(p, lane));
+            site.OperandNorm(false, true, k, lane) = Norm(run.H(p, lane));
         }
-        // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
-        double whole = map.All.GradientNorm;
-        map.SharesAreReliable = whole > 0 && ε * (Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
-        if (!map.IsComplete)
-            return;
-        Parameters<T> sumOfEntries = reader.Sum();
-        double residual = 0,
-            sumOfNorms = Sum(map.All.Log2Norm);
-        for (int i = 0; i < gradient.Values.Length; i++)
-            residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
-        map.Residual = sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
     }
 
-    private static double Sum(double[] log2Norms)
+    private static double Norm(ReadOnlySpan<T> numbers)
     {
-        double sum = 0;
-        foreach (double log2 in log2Norms)
-            sum += double.Exp2(log2);
-        return sum;
+        double square = 0;
+        foreach (T number in numbers)
+            square += Real.ToDouble(number) * Real.ToDouble(number);
+        return Math.Sqrt(square);
+    }
+
+    /// <summary>What is known once every loss time has walked.</summary>
+    public GradientMap Close()
+    {
+        MapLayout.Close(map, gradient);
+        if (_sum is not null)
+            map.Residual = MapLayout.Residual(map, gradient!, _total);
+        return map;
     }
 }

@@ -1,44 +1,43 @@
 using Farback.Adjoints;
-using Farback.Cells;
 using Farback.Networks;
 using Farback.Tiles;
 
 namespace Farback.Gradients;
 
 /// <summary>Reads norms, shares and factors of every weight use while loss times walk back, and adds everything up for the residual.</summary>
+/// <remarks>One of each thread: it writes to the entries of its own loss times, and to the common sum in the order of the groups.</remarks>
 internal sealed class MapReader<T> : Reader<T>
     where T : unmanaged
 {
     private readonly GradientMap _map;
     private readonly Trace<T> _trace;
-    private readonly Model<T> _model;
-    private readonly Seeds<T> _seeds;
     private readonly GradientReader<T>? _sum;
-    private readonly Parameters<T> _total;
-    private readonly UseReader<T>[] _uses;
+    private readonly Turnstile _turnstile;
+    private readonly UseReader<T>?[] _uses;
     private readonly WordReader<T>? _words;
     private readonly int _lanes;
     private RowPlan _plan = null!;
+    private int _group;
 
-    public MapReader(GradientMap map, Trace<T> trace, Seeds<T> seeds, Parameters<T> gradient)
+    public MapReader(
+        GradientMap map,
+        Trace<T> trace,
+        IReadOnlyList<SiteUses<T>> uses,
+        Parameters<T>? gradient,
+        GradientReader<T>? sum,
+        Turnstile turnstile
+    )
     {
-        (_map, _trace, _model, _seeds, _lanes) = (map, trace, trace.Model, seeds, trace.Lanes);
-        _uses = [.. Enumerable.Range(0, _model.Sites.Count).Select(site => new UseReader<T>(map, trace, site, gradient))];
-        _words = _model.Network.Words > 0 ? new(map, trace, gradient) : null;
-        _total = new(_model.Network);
-        if (!map.IsComplete)
-            return;
-        _sum = new(_model, trace.Times, trace.Lanes, RowPlan.OneRowPerLossTime([0], trace.Times, trace.Lanes, 0));
-        _sum.Begin(trace, _total, scaled: true);
+        (_map, _trace, _sum, _turnstile, _lanes) = (map, trace, sum, turnstile, trace.Lanes);
+        _uses = [.. uses.Select((site, index) => site.IsRead ? new UseReader<T>(map, site, index) : null)];
+        _words = gradient is not null && trace.Model.Network.Words > 0 ? new(map, trace, gradient) : null;
     }
 
     public override bool WantsInput => _words is not null;
 
-    public void Begin(RowPlan plan)
+    public void Begin(int group, RowPlan plan)
     {
-        _plan = plan;
-        if (_sum is not null)
-            _sum.Plan = plan;
+        (_group, _plan) = (group, plan);
         if (_words is not null)
             _words.Plan = plan;
     }
@@ -47,66 +46,77 @@ internal sealed class MapReader<T> : Reader<T>
 
     public override void Adjoint(in Position<T> at)
     {
-        MapSite site = _map.Sites[at.SiteIndex];
+        if (!_map.HasAll)
+            return;
+        double[] norms = _map.Sites[at.SiteIndex].Log2Adjoint;
         LayerTrace<T> run = _trace.Layers[at.SiteIndex];
-        for (int row = at.First; row < at.Last; row++)
+        for (int first = at.First; first < at.Last; first += _lanes)
         {
-            int entry = _map.EntryInWindow(_plan.LastLoss[row], at.Time),
-                lane = _plan.Lane[row];
-            if (entry >= 0 && !run.IsPadding(at.Step, lane))
-                site.Log2Adjoint[entry * _lanes + lane] = Math.Log2(at.Rows.SquaredNorm[row]) / 2 + at.Rows.Exponent[row];
+            int entry = _map.EntryInWindow(_trace.From + _plan.LastLoss[first], _trace.From + at.Time);
+            if (entry < 0)
+                continue;
+            for (int lane = 0; lane < _lanes; lane++)
+                if (!run.IsPadding(at.Step, lane))
+                    norms[entry * _lanes + lane] = Math.Log2(at.Rows.SquaredNorm[first + lane]) / 2 + at.Rows.Exponent[first + lane];
         }
     }
 
     public override void Delta(in Position<T> at)
     {
-        _sum?.Delta(at);
-        for (int row = at.First; row < at.Last; row += _lanes)
-            _uses[at.SiteIndex]
-                .Read(
-                    _plan.LastLoss[row],
-                    at.Time,
-                    at.Step,
-                    at.Deltas,
-                    at.Slot + row,
-                    at.Rows.Exponent.AsSpan(row, _lanes),
-                    at.Rows.SquaredNorm.AsSpan(row, _lanes)
-                );
-    }
-
-    public override void Carried(in Position<T> at)
-    {
-        _sum?.Carried(at);
-        if (at.Step != 0 || at.Site.InitialState is null)
+        if (_sum is not null)
+        {
+            Network network = _trace.Model.Network;
+            int before = (network.Layers - 1 - at.Site.Layer) * network.Directions + at.Site.Direction; // sites walked before this one
+            long place = (before + 1L) * _trace.Times - at.Step; // further on with every step
+            _turnstile.Wait(_group, place);
+            _sum.Delta(at);
+            _turnstile.Pass(_group, place);
+        }
+        if (_uses[at.SiteIndex] is not { } uses)
             return;
         for (int row = at.First; row < at.Last; row += _lanes)
-            _uses[at.SiteIndex].ReadInitial(_plan.LastLoss[row], at.Time, at.Rows, row);
+            uses.Read(
+                _plan.LastLoss[row],
+                at.Time,
+                at.Step,
+                at.Deltas,
+                at.Slot + row,
+                at.Rows.Exponent.AsSpan(row, _lanes),
+                at.Rows.SquaredNorm.AsSpan(row, _lanes)
+            );
+    }
+
+    public override void Start(in Position<T> at)
+    {
+        if (at.Site.InitialState is null || !_map.HasAll || !_trace.StartedAnew)
+            return;
+        if (_sum is not null)
+        {
+            _turnstile.WaitForEnd(_group);
+            _sum.Start(at);
+        }
+        for (int row = at.First; row < at.Last; row += _lanes)
+            _uses[at.SiteIndex]!.ReadInitial(_plan.LastLoss[row], at.Time, at.Rows, row);
     }
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        _sum?.Input(time, row, adjoint, exponent);
+        if (_sum is not null)
+        {
+            _turnstile.WaitForEnd(_group);
+            _sum.AddWord(time, _plan.Lane[row], adjoint, exponent);
+        }
         _words?.Read(time, row, adjoint, exponent);
     }
 
-    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
-    public void ReadOut(int[] times)
+    /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own. Times are the trace's own.</summary>
+    public void ReadOut(Seeds<T> seeds, IReadOnlyList<int> times)
     {
-        if (_seeds.ReadOutDeltas is null)
+        if (seeds.ReadOutDeltas is null || _uses[^1] is not { } uses)
             return;
-        Span<double> ones = stackalloc double[Math.Min(_lanes, 1024)];
-        double[]? heap = _lanes > 1024 ? new double[_lanes] : null;
-        Span<double> squares = heap ?? ones;
-        squares.Fill(1);
+        double[] squares = new double[_lanes];
+        Array.Fill(squares, 1);
         foreach (int t in times)
-            _uses[_model.ReadOut]
-                .Read(t, t, t, _seeds.ReadOutDeltas, (long)t * _lanes, _seeds.Exponent.AsSpan(t * _lanes, _lanes), squares);
-    }
-
-    /// <summary>ΣΣG.</summary>
-    public Parameters<T> Sum()
-    {
-        _sum!.Finish(_trace, _seeds);
-        return _total;
+            uses.Read(t, t, t, seeds.ReadOutDeltas, (long)t * _lanes, seeds.Exponent.AsSpan(t * _lanes, _lanes), squares);
     }
 }

@@ -58,11 +58,11 @@ public sealed class MapSeries
     /// <summary>κ = ΣΣ‖G‖ / ‖ΣΣG‖ ≥ 1: how much the entries cancel; NaN where the gradient is zero, and for a part of a map.</summary>
     public double Cancellation { get; internal set; }
 
-    // adds a part's square: gates make a block, blocks make the whole; squares come with a power of two
-    internal void Add(int entry, double square, double laneSquare, int power, CellClass whenZero, double share)
+    // adds parts; the share comes divided by what it is a share of
+    internal void Add(int entry, in Tally parts, int power, double share)
     {
-        Log2Norm[entry] = Join(Log2Norm[entry], square, power);
-        Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], laneSquare, power);
+        Log2Norm[entry] = Join(Log2Norm[entry], parts.Square, power);
+        Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], parts.LaneSquare, power);
         Share[entry] += share;
         double log = Log2Norm[entry];
         if (double.IsNaN(log))
@@ -72,15 +72,9 @@ public sealed class MapSeries
         else if (log > double.NegativeInfinity)
             Class[entry] = CellClass.Value;
         else if (Class[entry] is CellClass.ExactZero or CellClass.BelowRange or CellClass.ZeroBySaturation)
-            Class[entry] = _read[entry] ? BothZero(Class[entry], whenZero) : whenZero;
+            Class[entry] = _read[entry] ? Tally.BothZero(Class[entry], parts.Zero) : parts.Zero;
         _read[entry] = true;
     }
-
-    // two parts that are zero: something too small is there; of different causes the common one is that a factor is zero
-    private static CellClass BothZero(CellClass one, CellClass other) =>
-        one == other ? one
-        : one == CellClass.BelowRange || other == CellClass.BelowRange ? CellClass.BelowRange
-        : CellClass.ExactZero;
 
     // log₂ √(2^(2 log) + square·2^(2 power)), in whichever scale is the larger
     private static double Join(double log, double square, int power)

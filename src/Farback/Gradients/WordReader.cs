@@ -44,7 +44,7 @@ internal sealed class WordReader<T>
             (_time, _loss) = (time, Plan.LastLoss[row]);
         }
         int lane = Plan.Lane[row];
-        if (!_trace.Batch.IsValid(time, lane))
+        if (!_trace.IsValid(time, lane))
             return;
         _present[lane] = true;
         _exponents[lane] = exponent;
@@ -93,12 +93,14 @@ internal sealed class WordReader<T>
             }
         }
         share = Math.ScaleB(share, power);
-        int entry = _map.EntryInWindow(_loss, _time);
+        int entry = _map.EntryInWindow(_trace.From + _loss, _trace.From + _time);
         if (entry < 0)
             return;
-        _series.Add(entry, square, lanes, power, CellClass.ExactZero, _square > 0 ? share / _square : double.NaN);
-        _map.All.Add(entry, square, lanes, power, CellClass.ExactZero, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
+        var tally = new Tally();
+        tally.Add(square, lanes, share, CellClass.ExactZero);
+        _series.Add(entry, tally, power, _square > 0 ? share / _square : double.NaN);
+        _map.All.Add(entry, tally, power, _gradientSquare > 0 ? share / _gradientSquare : double.NaN);
     }
 
-    private int Word(int lane) => _trace.Batch.Ids![_time * _present.Length + lane];
+    private int Word(int lane) => _trace.Batch.Ids![_trace.Place(_time, lane)];
 }

@@ -18,9 +18,62 @@ public sealed class LossField
     {
         ArgumentNullException.ThrowIfNull(trace);
         LossField field = reuse ?? new();
-        field.Evaluate(trace, loss, reduction);
+        field.Evaluate(trace, loss);
+        field.Reduction = reduction;
+        field.Weigh(WeightOf(reduction, field.WeightInMean));
         return field;
     }
+
+    /// <summary>Losses that somebody else's program took: ∂J/∂(output of the top layer), [time][lane][output], for a network without a read-out.</summary>
+    /// <remarks>Where L_t depends on h_t alone, row t is that loss; where only the sum ∂J/∂h_t is known, row t is where the gradient entered. J itself is not known: <see cref="Total"/> is NaN.</remarks>
+    /// <exception cref="ArgumentException">The network has a read-out, or the numbers are not as many as it has outputs.</exception>
+    public static LossField Given<T>(Trace<T> trace, ReadOnlySpan<double> adjoints)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        int outputs = trace.Model.Network.LayerOutputs,
+            places = trace.Times * trace.Lanes;
+        if (trace.Model.ReadOut >= 0)
+            throw new ArgumentException("adjoints: the network has a read-out of its own; take it off, its gradient is in the adjoints.");
+        if (adjoints.Length != (long)places * outputs)
+            throw new ArgumentException(
+                $"adjoints: expected {(long)places * outputs} numbers ({trace.Times} steps × {trace.Lanes} lanes × {outputs} outputs), got {adjoints.Length}."
+            );
+        var field = new LossField
+        {
+            Times = trace.Times,
+            Lanes = trace.Lanes,
+            Total = double.NaN,
+            Weight = 1,
+            _outputs = outputs,
+            _losses = new double[places],
+            _present = new bool[places],
+            _gradient = new double[places * outputs],
+        };
+        for (int place = 0; place < places; place++)
+        {
+            ReadOnlySpan<double> given = adjoints.Slice(place * outputs, outputs);
+            if (!trace.Batch.IsValid(place / trace.Lanes, place % trace.Lanes) || !given.ContainsAnyExcept(0.0))
+                continue;
+            (field._losses[place], field._present[place]) = (double.NaN, true);
+            given.CopyTo(field._gradient.AsSpan(place * outputs, outputs));
+            field.Count++;
+        }
+        return field;
+    }
+
+    /// <summary>The losses of a segment of a run, each weighed with w as it is given.</summary>
+    internal static LossField OfSegment<T>(Trace<T> segment, Loss loss, double weight, LossField? reuse = null)
+        where T : unmanaged
+    {
+        LossField field = reuse ?? new();
+        field.Evaluate(segment, loss);
+        field.Weigh(weight);
+        return field;
+    }
+
+    /// <summary>w of a whole, from the sum of the weights in the mean.</summary>
+    internal static double WeightOf(Reduction reduction, double weights) => reduction == Reduction.Sum || weights == 0 ? 1 : 1 / weights;
 
     /// <summary>T.</summary>
     public int Times { get; private set; }
@@ -37,6 +90,9 @@ public sealed class LossField
     /// <summary>Whether J is a sum or a mean.</summary>
     public Reduction Reduction { get; private set; }
 
+    /// <summary>What all places add to the divisor of a mean.</summary>
+    internal double WeightInMean { get; private set; }
+
     /// <summary>w, the weight of every place that has a loss.</summary>
     public double Weight { get; private set; }
 
@@ -52,13 +108,13 @@ public sealed class LossField
     /// <summary>∂J/∂(read-out at t, b) = w ∂L_{t,b}/∂y.</summary>
     public ReadOnlySpan<double> Gradient(int time, int lane) => _gradient.AsSpan((time * Lanes + lane) * _outputs, _outputs);
 
-    private void Evaluate<T>(Trace<T> trace, Loss loss, Reduction reduction)
+    private void Evaluate<T>(Trace<T> trace, Loss loss)
         where T : unmanaged
     {
         if (trace.Model.ReadOut < 0)
             throw new ArgumentException("loss: the network has no read-out; give the adjoints of its output instead.");
         Targets targets = trace.Batch.Targets;
-        (Times, Lanes, _outputs, Reduction) = (trace.Times, trace.Lanes, trace.Model.Network.Outputs, reduction);
+        (Times, Lanes, _outputs) = (trace.Times, trace.Lanes, trace.Model.Network.Outputs);
         int places = Times * Lanes;
         if (_losses.Length != places || _gradient.Length != places * _outputs)
         {
@@ -75,7 +131,7 @@ public sealed class LossField
             int time = place / Lanes,
                 lane = place % Lanes;
             Span<double> gradient = _gradient.AsSpan(place * _outputs, _outputs);
-            _present[place] = trace.Batch.HasLoss(time, lane);
+            _present[place] = trace.Batch.HasLoss(trace.From + time, lane);
             _losses[place] = 0;
             if (!_present[place])
             {
@@ -85,13 +141,18 @@ public sealed class LossField
             ReadOnlySpan<T> read = trace.ReadOut(time, lane);
             for (int i = 0; i < _outputs; i++)
                 _output[i] = Real.ToDouble(read[i]);
-            _losses[place] = loss.Evaluate(_output, targets, place, gradient);
-            weights += loss.WeightInMean(_output, targets, place);
+            _losses[place] = loss.Evaluate(_output, targets, trace.Place(time, lane), gradient);
+            weights += loss.WeightInMean(_output, targets, trace.Place(time, lane));
             sum += _losses[place];
             Count++;
         }
-        Weight = reduction == Reduction.Sum || weights == 0 ? 1 : 1 / weights;
-        Total = sum * Weight;
+        (Total, WeightInMean) = (sum, weights);
+    }
+
+    private void Weigh(double weight)
+    {
+        Weight = weight;
+        Total *= weight;
         if (Weight != 1)
             foreach (ref double number in _gradient.AsSpan())
                 number *= Weight;

@@ -4,11 +4,13 @@ using Farback.Tiles;
 namespace Farback.Networks;
 
 /// <summary>A network with its parameters, compiled for a precision and a width: it runs.</summary>
-/// <remarks>One thread at a time; several models share nothing.</remarks>
+/// <remarks>One caller at a time; several models share nothing but the process's <see cref="Team"/> of threads.</remarks>
 /// <typeparam name="T">double (the truth), float (the speed) or <see cref="Dual"/> (the derivative along one direction).</typeparam>
 public sealed class Model<T>
     where T : unmanaged
 {
+    private int? _threads;
+
     /// <summary>A model at the widest registers of this machine, or those that <see cref="Widths.Variable"/> names.</summary>
     public Model(Network network, Parameters<T> parameters)
         : this(network, parameters, Widths.Current) { }
@@ -31,6 +33,7 @@ public sealed class Model<T>
         Sites = sites;
         Recurrences = [.. sites.Select(site => Compile.Layer<T>(site.Cell, site.Inputs, site.Units, width))];
         Width = width;
+        Weights = sites.Sum(site => (long)site.Weights);
         Pack();
     }
 
@@ -42,6 +45,24 @@ public sealed class Model<T>
 
     /// <summary>The width of the registers it runs in.</summary>
     public Width Width { get; }
+
+    /// <summary>How many threads it runs on: as many as said; null for as many as pay, up to <see cref="Team.Most"/>. Every count gives the same bits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    public int? Threads
+    {
+        get => _threads;
+        set =>
+            _threads = value is null or > 0
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "expected at least one thread.");
+    }
+
+    /// <summary>How many threads a walk over all its weights is worth.</summary>
+    internal int ThreadsFor(double walks, int times, int lanes) =>
+        Threads ?? Team.Worth(walks * 2 * Weights * times * lanes, Math.Max(1, (int)Width / (8 * Unsafe.SizeOf<T>())));
+
+    /// <summary>How many weights its products have: each multiplies and adds once a lane and step.</summary>
+    internal long Weights { get; }
 
     /// <summary>Every place where weights are used: layer by layer, forwards before backwards, the read-out last.</summary>
     public IReadOnlyList<Site> Sites { get; }
@@ -74,8 +95,14 @@ public sealed class Model<T>
     public Trace<T> Forward(Batch batch, Trace<T>? reuse = null, RandomStream? dropout = null, States<T>? initial = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Trace<T> trace = reuse is not null && reuse.Fits(this, batch) ? reuse : new Trace<T>(this, batch.Times, batch.Lanes);
-        trace.Run(batch, dropout, initial);
+        return ForwardSegment(batch, 0, batch.Times, reuse, dropout, initial);
+    }
+
+    /// <summary>Runs over a segment of a batch that begins at a time; what lies beyond the batch's end is padding.</summary>
+    internal Trace<T> ForwardSegment(Batch batch, int from, int times, Trace<T>? reuse, RandomStream? dropout, States<T>? initial)
+    {
+        Trace<T> trace = reuse is not null && reuse.Fits(this, times, batch.Lanes) ? reuse : new Trace<T>(this, times, batch.Lanes);
+        trace.Run(batch, dropout, initial, from);
         return trace;
     }
 }

@@ -118,8 +118,8 @@ public sealed record Network
     /// <summary>Two networks are equal when their shapes are.</summary>
     public bool Equals(Network? other) =>
         other is not null
-        && (Cell, Inputs, Words, Embedding, Hidden, Layers)
-            == (other.Cell, other.Inputs, other.Words, other.Embedding, other.Hidden, other.Layers)
+        && Cell.Equals(other.Cell)
+        && (Inputs, Words, Embedding, Hidden, Layers) == (other.Inputs, other.Words, other.Embedding, other.Hidden, other.Layers)
         && (Bidirectional, Outputs, Biases, InitialStates, Dropout)
             == (other.Bidirectional, other.Outputs, other.Biases, other.InitialStates, other.Dropout);
 

@@ -58,6 +58,9 @@ public sealed class Site
     /// <summary>The learned initial state.</summary>
     public Block? InitialState { get; }
 
+    /// <summary>How many weights its products have.</summary>
+    internal int Weights => InputWeights.Count + (RecurrentWeights?.Count ?? 0);
+
     /// <summary>The walk step at which it meets an input position, and back again.</summary>
     public int WalkStep(int position, int times) => Direction == 0 ? position : times - 1 - position;
 

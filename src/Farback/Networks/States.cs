@@ -42,6 +42,17 @@ public sealed class States<T>
             numbers.Slice(site * size, size).CopyTo(_values[site]);
     }
 
+    /// <summary>The states of some of the lanes, in that order.</summary>
+    internal States<T> Take(Network network, IReadOnlyList<int> lanes)
+    {
+        States<T> taken = new(network, lanes.Count);
+        for (int site = 0; site < _values.Length; site++)
+        for (int part = 0; part < _parts; part++)
+        for (int i = 0; i < lanes.Count; i++)
+            this[site, part, lanes[i]].CopyTo(taken[site, part, i]);
+        return taken;
+    }
+
     internal void CopyTo(LayerTrace<T> trace, int site)
     {
         for (int lane = 0; lane < _lanes; lane++)
@@ -49,14 +60,23 @@ public sealed class States<T>
             trace.SetInitial(lane, part, this[site, part, lane]);
     }
 
-    internal void CopyFrom(LayerTrace<T> trace, int site)
+    internal void CopyFrom(States<T> other)
+    {
+        for (int site = 0; site < _values.Length; site++)
+            other._values[site].CopyTo(_values[site], 0);
+    }
+
+    internal void CopyFrom(LayerTrace<T> trace, int site) => CopyFrom(trace, site, trace.Times);
+
+    // the states after p steps of the walk
+    internal void CopyFrom(LayerTrace<T> trace, int site, int p)
     {
         for (int lane = 0; lane < _lanes; lane++)
         for (int part = 0; part < _parts; part++)
         {
             Span<T> to = this[site, part, lane];
             for (int unit = 0; unit < _units; unit++)
-                to[unit] = trace.State(trace.Times, lane, part, unit);
+                to[unit] = trace.State(p, lane, part, unit);
         }
     }
 }

@@ -9,7 +9,9 @@ public sealed class Trace<T>
 {
     private readonly T[][] _masks; // dropout factors on the inputs of a layer, [time][lane][input]; empty where nothing is dropped
     private readonly T[] _row;
-    private int _version;
+    private readonly Action<int, int> _part;
+    private int _version,
+        _parts;
 
     internal Trace(Model<T> model, int times, int lanes)
     {
@@ -18,6 +20,7 @@ public sealed class Trace<T>
         _masks = new T[model.Network.Layers][];
         Array.Fill(_masks, []);
         _row = new T[model.Sites.Max(site => Math.Max(site.Inputs, site.Units))];
+        _part = (part, _) => Walk(RowRange.Of(lanes, part, _parts));
     }
 
     /// <summary>The model that ran.</summary>
@@ -29,8 +32,20 @@ public sealed class Trace<T>
     /// <summary>B.</summary>
     public int Lanes { get; }
 
-    /// <summary>The batch it ran over.</summary>
+    /// <summary>The batch it ran over, or over a segment of.</summary>
     public Batch Batch { get; private set; } = null!;
+
+    /// <summary>The batch's time at which its own time 0 lies: 0, but for a segment of a long run.</summary>
+    internal int From { get; private set; }
+
+    /// <summary>Whether it started in the network's own initial states, and not in given ones, through which no gradient flows back.</summary>
+    internal bool StartedAnew { get; private set; }
+
+    /// <summary>Where its (time, lane) lies among the batch's places.</summary>
+    internal int Place(int time, int lane) => (From + time) * Lanes + lane;
+
+    /// <summary>True where the lane has an input at its time.</summary>
+    internal bool IsValid(int time, int lane) => Batch.IsValid(From + time, lane);
 
     /// <summary>The run of each of the model's sites.</summary>
     public IReadOnlyList<LayerTrace<T>> Layers { get; }
@@ -38,7 +53,7 @@ public sealed class Trace<T>
     /// <summary>True while the model's parameters are those of the run.</summary>
     public bool IsCurrent => _version == Model.Version;
 
-    internal bool Fits(Model<T> model, Batch batch) => ReferenceEquals(model, Model) && batch.Times == Times && batch.Lanes == Lanes;
+    internal bool Fits(Model<T> model, int times, int lanes) => ReferenceEquals(model, Model) && (times, lanes) == (Times, Lanes);
 
     /// <summary>The factors that dropout put on a layer's inputs at a place; empty where there was none.</summary>
     internal ReadOnlySpan<T> Mask(int layer, int time, int lane)
@@ -53,7 +68,7 @@ public sealed class Trace<T>
     public void Output(int layer, int time, int lane, Span<T> target)
     {
         Network network = Model.Network;
-        if (!Batch.IsValid(time, lane))
+        if (!IsValid(time, lane))
         {
             target.Clear();
             return;
@@ -84,15 +99,25 @@ public sealed class Trace<T>
         return states;
     }
 
-    internal void Run(Batch batch, RandomStream? dropout, States<T>? initial)
+    internal void Run(Batch batch, RandomStream? dropout, States<T>? initial, int from = 0)
     {
         Begin(batch);
-        for (int layer = 0; layer < Model.Network.Layers; layer++)
-            DrawMask(layer, dropout);
+        (From, StartedAnew) = (from, initial is null);
+        DrawMasks(dropout);
+        for (int site = 0; site < Layers.Count; site++)
+            Begin(site, initial);
+        int threads = Model.ThreadsFor(1, Times, Lanes);
+        _parts = RowRange.Parts(Lanes, threads);
+        Team.Run(threads, _parts, _part);
+    }
+
+    // lanes have nothing to do with each other: some walk all steps of all layers
+    private void Walk(RowRange lanes)
+    {
         for (int site = 0; site < Layers.Count; site++)
         {
-            Ready(site, initial);
-            Model.Recurrences[site].Forward(Layers[site], 0, Times);
+            Feed(Model.Sites[site].Layer, site, lanes);
+            Model.Recurrences[site].Forward(Layers[site], 0, Times, lanes.First, lanes.Last);
         }
     }
 
@@ -113,11 +138,16 @@ public sealed class Trace<T>
     /// <summary>Sets a site up to walk: lengths, initial state, inputs. The sites below it have walked.</summary>
     internal void Ready(int site, States<T>? initial)
     {
+        Begin(site, initial);
+        Feed(Model.Sites[site].Layer, site, new(0, Lanes));
+    }
+
+    private void Begin(int site, States<T>? initial)
+    {
         Site at = Model.Sites[site];
         SetLengths(Layers[site], reverse: at.Direction == 1);
         if (!at.IsReadOut)
             Start(site, initial);
-        Feed(at.Layer, site);
     }
 
     /// <summary>Takes over the factors of dropout that another run of the network drew.</summary>
@@ -133,9 +163,10 @@ public sealed class Trace<T>
         trace.AnyPadding = false;
         for (int lane = 0; lane < Lanes; lane++)
         {
-            trace.First[lane] = reverse ? Times - Batch.Lengths[lane] : 0;
-            trace.End[lane] = reverse ? Times : Batch.Lengths[lane];
-            trace.AnyPadding |= Batch.Lengths[lane] < Times;
+            int length = Math.Clamp(Batch.Lengths[lane] - From, 0, Times);
+            trace.First[lane] = reverse ? Times - length : 0;
+            trace.End[lane] = reverse ? Times : length;
+            trace.AnyPadding |= length < Times;
         }
     }
 
@@ -160,16 +191,16 @@ public sealed class Trace<T>
         }
     }
 
-    private void Feed(int layer, int site)
+    private void Feed(int layer, int site, RowRange lanes)
     {
         LayerTrace<T> trace = Layers[site];
         for (int time = 0; time < Times; time++)
         {
             int p = Model.Sites[site].WalkStep(time, Times);
-            for (int lane = 0; lane < Lanes; lane++)
+            for (int lane = lanes.First; lane < lanes.Last; lane++)
             {
                 Span<T> x = trace.X(p, lane);
-                if (!Batch.IsValid(time, lane))
+                if (!IsValid(time, lane))
                     x.Clear();
                 else if (layer == 0)
                     FeedInput(time, lane, x);
@@ -184,10 +215,10 @@ public sealed class Trace<T>
 
     private void FeedInput(int time, int lane, Span<T> x)
     {
-        int place = time * Lanes + lane;
+        int place = Place(time, lane);
         if (Batch.Ids is { } ids)
         {
-            FeedWord(ids[place], time, lane, x);
+            FeedWord(ids[place], From + time, lane, x);
             return;
         }
         Real.From(Batch.Values.AsSpan(place * Batch.Inputs, Batch.Inputs), x);
@@ -209,20 +240,24 @@ public sealed class Trace<T>
         x[word] = Real.From<T>(1);
     }
 
-    // inverted dropout: kept inputs grow by 1/(1 − p), so that evaluation needs no factor
-    private void DrawMask(int layer, RandomStream? dropout)
+    // inverted dropout: kept inputs grow by 1/(1 − p), so that evaluation needs no factor. Drawn in the order of time,
+    // so that a sequence that is run in segments draws what it draws as a whole
+    private void DrawMasks(RandomStream? dropout)
     {
         Network network = Model.Network;
-        if (dropout is null || network.Dropout == 0 || layer == 0)
-        {
-            _masks[layer] = [];
+        bool drops = dropout is not null && network.Dropout > 0;
+        int size = Lanes * network.LayerOutputs;
+        for (int layer = 1; layer < network.Layers; layer++)
+            if (!drops)
+                _masks[layer] = [];
+            else if (_masks[layer].Length != Times * size)
+                _masks[layer] = new T[Times * size];
+        if (!drops)
             return;
-        }
-        int count = Times * Lanes * network.InputsOf(layer);
-        if (_masks[layer].Length != count)
-            _masks[layer] = new T[count];
         T kept = Real.From<T>(1 / (1 - network.Dropout));
-        for (int i = 0; i < count; i++)
-            _masks[layer][i] = dropout.NextDouble() < network.Dropout ? default : kept;
+        for (int time = 0; time < Math.Min(Times, Batch.Times - From); time++)
+        for (int layer = 1; layer < network.Layers; layer++)
+            foreach (ref T factor in _masks[layer].AsSpan(time * size, size))
+                factor = dropout!.NextDouble() < network.Dropout ? default : kept;
     }
 }

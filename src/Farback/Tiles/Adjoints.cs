@@ -9,12 +9,14 @@ namespace Farback.Tiles;
 public sealed unsafe class Adjoints<T>
     where T : unmanaged
 {
-    private readonly NativeBlock<T> _values;
+    private readonly NativeBlock<T> _values,
+        _gateValues;
 
     internal Adjoints(Recurrence<T> layer, int capacity)
     {
         (Capacity, Units, Width, Parts) = (capacity, layer.Units, layer.Width, layer.StateParts);
         _values = new((long)capacity * layer.PaddedUnits * Parts);
+        _gateValues = new(layer.HasGate ? (long)capacity * layer.PaddedUnits * (Parts + 1) : 0);
         Lane = new int[capacity];
         Exponent = new int[capacity];
         SquaredNorm = new double[capacity];
@@ -46,6 +48,12 @@ public sealed unsafe class Adjoints<T>
 
     internal T* Pointer => _values.Pointer;
 
+    /// <summary>λ before the cell's equations, laid out like the rows: the stage before the product still needs it.</summary>
+    internal T* KeptPointer => _gateValues.Pointer;
+
+    /// <summary>The adjoint of that stage's operand, [row][unit].</summary>
+    internal T* OperandPointer => _gateValues.Pointer + _gateValues.Count / (Parts + 1) * Parts;
+
     /// <summary>Overwrites the first part of a stored row, every number times 2^power.</summary>
     internal void Set(int row, ReadOnlySpan<double> values, int power)
     {
@@ -59,10 +67,28 @@ public sealed unsafe class Adjoints<T>
         }
     }
 
-    internal void Clear()
+    /// <summary>Puts another row in the place of a stored one; −1 for zero.</summary>
+    internal void Replace(int row, int other)
     {
-        _values.Clear();
-        Array.Clear(Exponent);
+        Exponent[row] = other < 0 ? 0 : Exponent[other];
+        int size = Parts * Width;
+        for (long block = 0; block < _values.Count; block += (long)Capacity * size)
+        {
+            Span<T> to = new(Pointer + block + (long)row * size, size);
+            if (other < 0)
+                to.Clear();
+            else
+                new Span<T>(Pointer + block + (long)other * size, size).CopyTo(to);
+        }
+    }
+
+    /// <summary>Makes rows first … last − 1 zero.</summary>
+    internal void Clear(int first, int last)
+    {
+        int row = Parts * Width;
+        for (T* block = Pointer; block < Pointer + _values.Count; block += (long)Capacity * row)
+            new Span<T>(block + (long)first * row, (last - first) * row).Clear();
+        Array.Clear(Exponent, first, last - first);
     }
 }
 

@@ -16,8 +16,6 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         int[] laneOf = rows.Lane;
-        if (TGate.Present && _operandAdjoint.Count < (long)rows.Capacity * PaddedUnits * (1 + StateParts))
-            _operandAdjoint = new((long)rows.Capacity * PaddedUnits * (1 + StateParts));
         for (int block = 0; block * V.Lanes < Units; block++)
         {
             TUnit unit = UnitOf(block);
@@ -56,7 +54,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     [MethodImpl(Compiled)]
     private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
-        T* operand = _operandAdjoint.Pointer + (long)rows.Capacity * PaddedUnits * StateParts;
+        T* operand = rows.OperandPointer;
         _cell.Transport(
             deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
             deltas.Slots,
@@ -100,10 +98,10 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         if (p > 0 && trace.IsLarge)
             ahead = new()
             {
-                Pointer = (T*)Unsafe.AsPointer(ref Record(trace, 0, p - 1, 0)),
+                Pointer = (T*)Unsafe.AsPointer(ref Record(trace, 0, p - 1, rows.Lane[first])),
                 RowStride = Unsafe.SizeOf<TRecord>() / sizeof(T),
                 BlockStride = (long)trace.Times * trace.Lanes * (Unsafe.SizeOf<TRecord>() / sizeof(T)),
-                Rows = Math.Min(trace.Lanes, last - first),
+                Rows = Math.Min(trace.Lanes - rows.Lane[first], last - first),
             };
         if (TGate.Present)
             _gate!.Transport(
@@ -158,8 +156,18 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         );
     }
 
-    public override void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient)
+    public override void AddGradient(
+        LayerTrace<T> trace,
+        Deltas<T> deltas,
+        int from,
+        int to,
+        LayerWeights<T> gradient,
+        int firstPanel,
+        int lastPanel
+    )
     {
+        int first = 2 * firstPanel,
+            last = 2 * lastPanel; // blocks of units
         long n = (long)from * trace.Lanes,
             count = (long)(to - from) * trace.Lanes;
         if (count <= 0)
@@ -167,17 +175,17 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx);
-        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
-        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx);
-        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh);
+        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
+        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
+        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
+        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh);
-            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh);
+            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
+            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
-        for (int unit = 0; unit < Units; unit++)
+        for (int unit = first * V.Lanes; unit < Math.Min(Units, last * V.Lanes); unit++)
         {
             double sum = 0;
             for (long slot = n; slot < n + count; slot++)

@@ -5,19 +5,19 @@ namespace Farback.Tiles;
 // The way forward: sums in registers, then the equations on them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Forward(LayerTrace<T> trace, int from, int to)
+    public override void Forward(LayerTrace<T> trace, int from, int to, int first, int last)
     {
         for (int p = from; p < to; p++)
         {
             if (TGate.Present)
-                Panels(_gate!, trace, p, isGate: true);
-            Panels(_cell, trace, p, isGate: false);
+                Panels(_gate!, trace, p, first, last, isGate: true);
+            Panels(_cell, trace, p, first, last, isGate: false);
             if (trace.AnyPadding)
-                StandStill(trace, p);
+                StandStill(trace, p, first, last);
         }
     }
 
-    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, bool isGate)
+    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
@@ -25,17 +25,17 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         for (int panel = 0; panel * width < Units; panel++)
         {
             if (!ManyRegisters && stage is { Sums: 4, Slots: 4 })
-                Panel<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, isGate);
+                Panel<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, first, last, isGate);
             else if (stage.BlocksPerPanel == 1)
-                Panel<S, W, S, W>(stage, trace, p, panel, isGate);
+                Panel<S, W, S, W>(stage, trace, p, panel, first, last, isGate);
             else if (Units - panel * width > V.Lanes)
-                Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, isGate);
+                Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, first, last, isGate);
             else
-                Panel<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, isGate);
+                Panel<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, first, last, isGate);
         }
     }
 
-    private void Panel<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, bool isGate)
+    private void Panel<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int first, int last, bool isGate)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -48,9 +48,10 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Trace = trace,
             Step = p,
             Panel = panel,
+            First = first,
             IsGate = isGate,
         };
-        Tiling<P, PW, V>.Of(trace.Lanes, ref tile);
+        Tiling<P, PW, V>.Of(last - first, ref tile);
     }
 
     private ref struct ForwardTile<S, W, P, PW> : ITileUser<P, PW, V>
@@ -63,12 +64,13 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         public Stage<V, T, S, W> Stage;
         public LayerTrace<T> Trace;
         public int Step,
-            Panel;
+            Panel,
+            First;
         public bool IsGate;
 
         public readonly void Use<TRows>(int first, int many)
             where TRows : struct, IRows<TRows, P, PW, V> =>
-            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, first, IsGate);
+            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, First + first, IsGate);
     }
 
     [MethodImpl(Compiled)]
@@ -161,9 +163,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void StandStill(LayerTrace<T> trace, int p)
+    private void StandStill(LayerTrace<T> trace, int p, int first, int last)
     {
-        for (int row = 0; row < trace.Lanes; row++)
+        for (int row = first; row < last; row++)
         {
             if (!trace.IsPadding(p, row))
                 continue;

@@ -5,75 +5,134 @@ namespace Farback.Tiles;
 // Inner products and scalings of what the sweep holds, and the projections that turn a share into one of them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState)
+    public override void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState, long first, long last)
     {
-        ProjectStage(_cell, trace, byInput.CellPointer, byState.CellPointer, TGate.Present ? trace.OperandPointer : trace.HPointer);
+        T* operand = TGate.Present ? trace.OperandPointer : trace.HPointer;
+        ProjectStage(_cell, first, last, trace.XPointer, operand, byInput.CellPointer, byState.CellPointer, byInput.Slots);
         if (TGate.Present)
-            ProjectStage(_gate!, trace, byInput.GatePointer, byState.GatePointer, trace.HPointer);
+            ProjectStage(_gate!, first, last, trace.XPointer, trace.HPointer, byInput.GatePointer, byState.GatePointer, byInput.Slots);
     }
 
-    private void ProjectStage<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, T* byInput, T* byState, T* operand)
+    private void ProjectStage<S, W>(Stage<V, T, S, W> stage, long first, long last, T* x, T* operand, T* byInput, T* byState, long slots)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
-        long slots = (long)trace.Times * trace.Lanes;
         if (stage.BlocksPerPanel == 2)
-            ProjectPanels<S, W, Sums2<V>, Sums2<V>>(stage, slots, trace.XPointer, operand, byInput, byState);
+            ProjectPanels<S, W, Sums2<V>, Sums2<V>>(stage, first, last, x, operand, byInput, byState, slots);
         else
-            ProjectPanels<S, W, S, W>(stage, slots, trace.XPointer, operand, byInput, byState);
+            ProjectPanels<S, W, S, W>(stage, first, last, x, operand, byInput, byState, slots);
     }
 
-    private void ProjectPanels<S, W, P, PW>(Stage<V, T, S, W> stage, long slots, T* x, T* operand, T* byInput, T* byState)
+    private void ProjectPanels<S, W, P, PW>(
+        Stage<V, T, S, W> stage,
+        long first,
+        long last,
+        T* x,
+        T* operand,
+        T* byInput,
+        T* byState,
+        long slots
+    )
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
+        {
+            var tile = new ProjectTile<S, W, P, PW>
+            {
+                Recurrence = this,
+                Stage = stage,
+                Panel = panel,
+                First = first,
+                Slots = slots,
+                X = x,
+                Operand = operand,
+                ByInput = byInput,
+                ByState = byState,
+            };
+            Tiling<P, PW, V>.Of((int)(last - first), ref tile);
+        }
+    }
+
+    private ref struct ProjectTile<S, W, P, PW> : ITileUser<P, PW, V>
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        public CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums> Recurrence;
+        public Stage<V, T, S, W> Stage;
+        public int Panel;
+        public long First,
+            Slots;
+        public T* X,
+            Operand,
+            ByInput,
+            ByState;
+
+        public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, PW, V> =>
+            Recurrence.ProjectRows<TRows, S, W, P, PW>(many, Stage, Panel, First + first, X, Operand, ByInput, ByState, Slots);
+    }
+
+    private void ProjectRows<TRows, S, W, P, PW>(
+        int many,
+        Stage<V, T, S, W> stage,
+        int panel,
+        long slot,
+        T* x,
+        T* operand,
+        T* byInput,
+        T* byState,
+        long slots
+    )
+        where TRows : struct, IRows<TRows, P, PW, V>
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
         P none = default;
-        for (int panel = 0; panel < _blocks / stage.BlocksPerPanel; panel++)
-        {
-            for (long slot = 0; slot < slots; slot++)
-            {
-                Unsafe.SkipInit(out Row<P, PW, V> sums);
-                Tile<V>.Forward<Row<P, PW, V>, P, PW>(
-                    ref none,
-                    ref Unsafe.AsRef<V>(x + slot * Inputs),
-                    Inputs,
-                    Inputs,
-                    ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
-                    ref Unsafe.AsRef<V>(operand),
-                    0,
-                    0,
-                    ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-                    ref sums
-                );
-                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byInput, slots, panel, slot);
-                Tile<V>.Forward<Row<P, PW, V>, P, PW>(
-                    ref none,
-                    ref Unsafe.AsRef<V>(x),
-                    0,
-                    0,
-                    ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
-                    ref Unsafe.AsRef<V>(operand + slot * PaddedUnits),
-                    Cell.IsRecurrent ? Units : 0,
-                    PaddedUnits,
-                    ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-                    ref sums
-                );
-                Spread<S, Row<P, PW, V>>(ref sums, stage.BlocksPerPanel, byState, slots, panel, slot);
-            }
-        }
+        Unsafe.SkipInit(out TRows sums);
+        Tile<V>.Forward<TRows, P, PW>(
+            ref none,
+            ref Unsafe.AsRef<V>(x + slot * Inputs),
+            Inputs,
+            Inputs,
+            ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
+            ref Unsafe.AsRef<V>(operand),
+            0,
+            0,
+            ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
+            ref sums
+        );
+        Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byInput, slots, panel, slot);
+        Tile<V>.Forward<TRows, P, PW>(
+            ref none,
+            ref Unsafe.AsRef<V>(x),
+            0,
+            0,
+            ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
+            ref Unsafe.AsRef<V>(operand + slot * PaddedUnits),
+            Cell.IsRecurrent ? Units : 0,
+            PaddedUnits,
+            ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
+            ref sums
+        );
+        Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byState, slots, panel, slot);
     }
 
-    private static void Spread<S, TRows>(ref TRows sums, int blocks, T* target, long slots, int panel, long slot)
+    private static void Spread<S>(ref S sums, int rows, int blocks, T* target, long slots, int panel, long slot)
         where S : struct
-        where TRows : struct
     {
+        for (int row = 0; row < rows; row++)
         for (int block = 0; block < blocks; block++)
-            Unsafe.Add(ref Unsafe.AsRef<S>(target), (nint)((panel * blocks + block) * slots + slot)) = Unsafe.Add(
-                ref Unsafe.As<TRows, S>(ref sums),
-                block
-            );
+        {
+            Unsafe.Add(ref Unsafe.AsRef<S>(target), (nint)((panel * blocks + block) * slots + slot + row)) = sums;
+            sums = ref Unsafe.Add(ref sums, 1);
+        }
     }
 
     [MethodImpl(Compiled)]

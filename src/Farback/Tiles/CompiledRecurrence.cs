@@ -21,7 +21,6 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     private readonly Stage<V, T, TSums, TWeights> _cell;
     private readonly Stage<V, T, TGateSums, TGateSums>? _gate;
     private readonly NativeBlock<T> _unit;
-    private NativeBlock<T> _operandAdjoint = new(0);
 
     public CompiledRecurrence(Cell cell, int inputs, int units)
         : base(cell, inputs, units)
@@ -87,8 +86,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // λ as it was before the cell's equations, which the stage before the product still needs
     [MethodImpl(Inline)]
-    private ref TState Kept(Adjoints<T> rows, int block, int row) =>
-        ref Unsafe.Add(ref Unsafe.AsRef<TState>(_operandAdjoint.Pointer), (nint)((long)block * rows.Capacity + row));
+    private static ref TState Kept(Adjoints<T> rows, int block, int row) =>
+        ref Unsafe.Add(ref Unsafe.AsRef<TState>(rows.KeptPointer), (nint)((long)block * rows.Capacity + row));
 
     [MethodImpl(Inline)]
     private ref TUnit UnitOf(int block) => ref Unsafe.Add(ref Unsafe.AsRef<TUnit>(_unit.Pointer), block);

@@ -75,8 +75,11 @@ public sealed unsafe class LayerTrace<T>
     /// <summary>Sets the initial state of a lane.</summary>
     public void SetInitial(int lane, int part, ReadOnlySpan<T> values)
     {
-        for (int unit = 0; unit < Units; unit++)
-            State(0, lane, part, unit) = values[unit];
+        for (int unit = 0; unit < Units; unit += Width)
+        {
+            int count = Math.Min(Width, Units - unit);
+            values.Slice(unit, count).CopyTo(new Span<T>(Unsafe.AsPointer(ref State(0, lane, part, unit)), count));
+        }
         if (part == 0)
             values.CopyTo(H(0, lane));
     }

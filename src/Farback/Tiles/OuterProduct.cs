@@ -14,19 +14,21 @@ internal sealed unsafe class OuterProduct<V, T>
     where V : struct, INumbers<V>
     where T : unmanaged
 {
-    private readonly NativeBlock<T> _packed;
+    private readonly NativeBlock<T>?[] _packed; // of each part of G that is made apart, by its first block: threads share nothing
+    private readonly long _size;
     private readonly int _columns,
         _whole, // the columns that fill the tiles
         _depth;
 
-    /// <summary>For a matrix of that many columns.</summary>
-    public OuterProduct(int columns)
+    /// <summary>For a matrix of that many columns and blocks of units.</summary>
+    public OuterProduct(int columns, int blocks)
     {
         _columns = columns;
         _whole = columns / ((ManyRegisters ? 2 : 3) * V.Lanes) * ((ManyRegisters ? 2 : 3) * V.Lanes);
         int padded = (columns + V.Lanes - 1) / V.Lanes * V.Lanes;
         _depth = Math.Clamp(320 * 1024 / (padded * sizeof(T)), 64, 512);
-        _packed = new((long)_depth * padded);
+        _size = (long)_depth * padded;
+        _packed = new NativeBlock<T>?[blocks];
     }
 
     /// <summary>Adds the product to G.</summary>
@@ -39,53 +41,70 @@ internal sealed unsafe class OuterProduct<V, T>
     /// <param name="stride">Numbers from one row to the next.</param>
     /// <param name="count">How many n.</param>
     /// <param name="gradient">G.</param>
-    public void Add(T* δ, long fields, long blockStride, int[] gates, int units, T* u, long stride, long count, Span<T> gradient)
+    /// <param name="first">The first unit whose rows are made; at the start of a block.</param>
+    /// <param name="last">The unit after the last.</param>
+    public void Add(
+        T* δ,
+        long fields,
+        long blockStride,
+        int[] gates,
+        int units,
+        T* u,
+        long stride,
+        long count,
+        Span<T> gradient,
+        int first,
+        int last
+    )
     {
+        if (first >= last)
+            return;
+        T* packed = (_packed[first / V.Lanes] ??= new(_size)).Pointer;
         for (long n = 0; n < count; n += _depth)
         {
             int depth = (int)Math.Min(_depth, count - n);
-            Pack(u + n * stride, stride, depth);
-            for (int unit = 0; unit < units; unit += V.Lanes)
+            Pack(packed, u + n * stride, stride, depth);
+            for (int unit = first; unit < last; unit += V.Lanes)
             {
                 for (int slot = 0; slot < gates.Length; slot++)
                 {
                     T* from = δ + n * fields + unit / V.Lanes * blockStride + slot * V.Lanes;
                     Span<T> rows = gradient.Slice((gates[slot] * units + unit) * _columns, Math.Min(V.Lanes, units - unit) * _columns);
                     if (ManyRegisters)
-                        Strips<Sums2<V>>(from, fields, depth, rows, 0, _whole);
+                        Strips<Sums2<V>>(packed, from, fields, depth, rows, 0, _whole);
                     else
-                        Strips<Sums3<V>>(from, fields, depth, rows, 0, _whole);
+                        Strips<Sums3<V>>(packed, from, fields, depth, rows, 0, _whole);
                     if (_columns - _whole > V.Lanes)
-                        Strips<Sums2<V>>(from, fields, depth, rows, _whole, _columns);
+                        Strips<Sums2<V>>(packed, from, fields, depth, rows, _whole, _columns);
                     else
-                        Strips<Sums1<V>>(from, fields, depth, rows, _whole, _columns);
+                        Strips<Sums1<V>>(packed, from, fields, depth, rows, _whole, _columns);
                 }
             }
         }
     }
 
-    private void Pack(T* u, long stride, int depth)
+    private void Pack(T* packed, T* u, long stride, int depth)
     {
         if (ManyRegisters)
-            Pack<Sums2<V>>(u, stride, depth, 0, _whole);
+            Pack<Sums2<V>>(packed, u, stride, depth, 0, _whole);
         else
-            Pack<Sums3<V>>(u, stride, depth, 0, _whole);
+            Pack<Sums3<V>>(packed, u, stride, depth, 0, _whole);
         if (_columns - _whole > V.Lanes)
-            Pack<Sums2<V>>(u, stride, depth, _whole, _columns);
+            Pack<Sums2<V>>(packed, u, stride, depth, _whole, _columns);
         else
-            Pack<Sums1<V>>(u, stride, depth, _whole, _columns);
+            Pack<Sums1<V>>(packed, u, stride, depth, _whole, _columns);
     }
 
     // what lies beyond the last column is zero
     [MethodImpl(Compiled)]
-    private void Pack<TColumns>(T* u, long stride, int depth, int from, int to)
+    private static void Pack<TColumns>(T* packed, T* u, long stride, int depth, int from, int to)
         where TColumns : struct
     {
         int wide = Unsafe.SizeOf<TColumns>() / sizeof(T);
         for (int j = from; j < to; j += wide)
         {
             T* at = u + j;
-            ref TColumns row = ref Unsafe.AsRef<TColumns>(_packed.Pointer + (long)j * depth);
+            ref TColumns row = ref Unsafe.AsRef<TColumns>(packed + (long)j * depth);
             for (int n = 0; n < depth; n++, at += stride)
             {
                 if (j + wide <= to)
@@ -103,7 +122,7 @@ internal sealed unsafe class OuterProduct<V, T>
         }
     }
 
-    private void Strips<TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
+    private void Strips<TColumns>(T* packed, T* δ, long fields, int depth, Span<T> rows, int from, int to)
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
         if (from == to)
@@ -111,6 +130,7 @@ internal sealed unsafe class OuterProduct<V, T>
         var strips = new StripUser<TColumns>
         {
             Product = this,
+            Packed = packed,
             Delta = δ,
             Fields = fields,
             Depth = depth,
@@ -125,7 +145,8 @@ internal sealed unsafe class OuterProduct<V, T>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
         public OuterProduct<V, T> Product;
-        public T* Delta;
+        public T* Packed,
+            Delta;
         public long Fields;
         public int Depth,
             From,
@@ -136,13 +157,13 @@ internal sealed unsafe class OuterProduct<V, T>
             where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         {
             int columns = Product._columns;
-            Product.Strip<TRows, TColumns>(Delta + first, Fields, Depth, Rows.Slice(first * columns, many * columns), From, To);
+            Product.Strip<TRows, TColumns>(Packed, Delta + first, Fields, Depth, Rows.Slice(first * columns, many * columns), From, To);
         }
     }
 
     // some rows of G from a column to a column
     [MethodImpl(Compiled)]
-    private void Strip<TRows, TColumns>(T* δ, long fields, int depth, Span<T> rows, int from, int to)
+    private void Strip<TRows, TColumns>(T* packed, T* δ, long fields, int depth, Span<T> rows, int from, int to)
         where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
@@ -157,7 +178,7 @@ internal sealed unsafe class OuterProduct<V, T>
                 ref Unsafe.AsRef<V>(δ),
                 depth,
                 (nint)fields,
-                ref Unsafe.AsRef<TColumns>(_packed.Pointer + (long)j * depth),
+                ref Unsafe.AsRef<TColumns>(packed + (long)j * depth),
                 ref sums
             );
             ref TColumns sum = ref Unsafe.As<TRows, TColumns>(ref sums);

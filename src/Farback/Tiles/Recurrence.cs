@@ -74,8 +74,11 @@ public abstract class Recurrence<T>
     /// <summary>Lays the weights out for the products. Call it whenever they change.</summary>
     public abstract void Pack(LayerWeights<T> weights);
 
-    /// <summary>Walks from step <paramref name="from"/> to before step <paramref name="to"/>: s_{p+1} = F(s_p, x_p).</summary>
-    public abstract void Forward(LayerTrace<T> trace, int from, int to);
+    /// <summary>Walks all lanes from step <paramref name="from"/> to before step <paramref name="to"/>: s_{p+1} = F(s_p, x_p).</summary>
+    public void Forward(LayerTrace<T> trace, int from, int to) => Forward(trace, from, to, 0, trace.Lanes);
+
+    /// <summary>The same for lanes first … last − 1, which have nothing to do with the others.</summary>
+    public abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last);
 
     /// <summary>δ_p of rows first … last − 1 from their λ, which is overwritten with what passes beside the recurrent product.</summary>
     /// <param name="trace">The run.</param>
@@ -97,10 +100,25 @@ public abstract class Recurrence<T>
     internal int PaddedInputs { get; private protected init; }
 
     /// <summary>Adds Σ δuᵀ over walk steps from … to − 1 to the gradient; the deltas' slots are (p, lane).</summary>
-    public abstract void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient);
+    public void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient) =>
+        AddGradient(trace, deltas, from, to, gradient, 0, UnitPanels);
 
-    /// <summary>W_x x and W_h u of the packed weights, for every (walk step, lane), laid out like deltas.</summary>
-    public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState);
+    /// <summary>The same for the units of panels firstPanel … lastPanel − 1 only, which have nothing to do with the others.</summary>
+    public abstract void AddGradient(
+        LayerTrace<T> trace,
+        Deltas<T> deltas,
+        int from,
+        int to,
+        LayerWeights<T> gradient,
+        int firstPanel,
+        int lastPanel
+    );
+
+    /// <summary>How many pairs of registers hold a row of units.</summary>
+    public int UnitPanels => PaddedUnits / (2 * Width);
+
+    /// <summary>W_x x and W_h u of the packed weights, for (walk step, lane) number first … last − 1, laid out like deltas.</summary>
+    public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState, long first, long last);
 
     /// <summary>‖λ‖² of every row, into <see cref="Adjoints{T}.SquaredNorm"/>.</summary>
     public abstract void Measure(Adjoints<T> rows, int first, int last);
@@ -110,6 +128,15 @@ public abstract class Recurrence<T>
 
     /// <summary>Σ over units of δ·δ' for two slots, one number a sum.</summary>
     public abstract void Inner(Deltas<T> a, long slotA, Deltas<T> b, long slotB, Span<double> perSum);
+
+    /// <summary>What norms and shares are made of, for the lanes of one loss time: their slots follow each other from <paramref name="slot"/>.</summary>
+    internal abstract void SumOverLanes(Deltas<T> deltas, long slot, int p, UseTables<T> tables, LaneSums<T> sums);
+
+    /// <summary>u_b·u_b' of all lanes, the lower triangle, below the diagonal twice; an operand has <paramref name="count"/> numbers.</summary>
+    internal abstract unsafe void Products(T* operand, long stride, int count, int lanes, T* products);
+
+    /// <summary>Adds δ·2^exponent of rows first … last − 1 to their lanes' slots.</summary>
+    internal abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long slot, Adjoints<T> rows, int first, int last);
 
     /// <summary>Adds factor · source to the parts of a row that the layer above sees; parts lie H numbers apart.</summary>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);

@@ -50,7 +50,7 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         _bias = new(Sums * padded);
         _adjointState = new(recurrent ? Slots * padded * padded : 0);
         _adjointInput = new(Slots * padded * inputBlocks * V.Lanes);
-        (_outerInput, _outerState) = (new(inputs), new(units));
+        (_outerInput, _outerState) = (new(inputs, blocks), new(units, blocks));
         _inputGates = [.. _gates.OrderBy(gate => gate.InputSum).Select(gate => gate.Row)];
         _stateGates = [.. _gates.OrderBy(gate => gate.StateSum).Select(gate => gate.Row)];
     }
@@ -239,7 +239,18 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     }
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>
-    public void AddOuter(T* operand, long stride, T* δ, long slots, long from, long count, bool byInput, Span<T> gradient) =>
+    public void AddOuter(
+        T* operand,
+        long stride,
+        T* δ,
+        long slots,
+        long from,
+        long count,
+        bool byInput,
+        Span<T> gradient,
+        int firstBlock,
+        int lastBlock
+    ) =>
         (byInput ? _outerInput : _outerState).Add(
             δ + (from * Sums + (byInput ? Sums - Slots : 0)) * V.Lanes,
             Sums * V.Lanes,
@@ -249,15 +260,17 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             operand,
             stride,
             count,
-            gradient
+            gradient,
+            firstBlock * V.Lanes,
+            Math.Min(_units, lastBlock * V.Lanes)
         );
 
     /// <summary>Adds Σ_n δ_n to the biases' gradients.</summary>
-    public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh)
+    public void AddBias(T* δ, long slots, long from, long count, Span<T> bx, Span<T> bh, int firstBlock, int lastBlock)
     {
         if (bx.Length == 0 && bh.Length == 0)
             return;
-        for (int block = 0; block * V.Lanes < _units; block++)
+        for (int block = firstBlock; block < lastBlock && block * V.Lanes < _units; block++)
         {
             TSums total = Total(δ + (block * slots + from) * Sums * V.Lanes, count);
             int units = Math.Min(V.Lanes, _units - block * V.Lanes);

@@ -4,7 +4,10 @@ using Farback.Sequences;
 namespace Farback.Training;
 
 /// <summary>Lets a task judge a model's answers on a held-out part.</summary>
-/// <remarks>Without dropout. Its memory is kept for the next time, apart from that of training.</remarks>
+/// <remarks>
+///   Without dropout. Its memory is kept for the next time, apart from that of training. Sequences too long to be kept whole are run in segments,
+///   as <see cref="Recomputation.Automatic"/> says, and in batches of at most <see cref="TaskTraining.MostPlaces"/> places.
+/// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Examination<T>
     where T : unmanaged
@@ -15,6 +18,7 @@ public sealed class Examination<T>
     private readonly double[] _output;
     private readonly ReadOut _read;
     private Trace<T>? _trace;
+    private KeptAnswers<T>? _kept;
 
     /// <param name="task">It is only read.</param>
     /// <param name="model">It is run as it is at each <see cref="Scores"/>.</param>
@@ -34,12 +38,24 @@ public sealed class Examination<T>
     {
         Judge judge = _task.NewJudge();
         States<T>? states = null;
-        foreach (Batch batch in _task.Held(split, _lanes))
+        foreach (Batch batch in _task.Held(split, TaskTraining.LanesFor(_task, split, _lanes)))
         {
-            _trace = _model.Forward(batch, _trace, initial: states?.Lanes == batch.Lanes ? states : null);
+            States<T>? initial = states?.Lanes == batch.Lanes ? states : null;
+            SegmentedRun<T>? segments = null;
+            _kept = null;
+            if (Recomputation.Automatic.LengthFor(_model, batch.Times, batch.Lanes) is { } length)
+            {
+                segments = new(_model, length);
+                _kept = new(batch, _output.Length);
+                segments.Run(batch, _kept.Take, initial: initial);
+            }
+            else
+            {
+                _trace = _model.Forward(batch, _trace, initial: initial);
+            }
             judge.Add(batch, _read);
             if (_task.HeldCarriesState)
-                states = _trace.FinalStates(states);
+                states = segments?.FinalStates(states) ?? _trace!.FinalStates(states);
         }
         return judge.Scores;
     }
@@ -47,7 +63,7 @@ public sealed class Examination<T>
     // one buffer: a judge looks at one read-out at a time
     private ReadOnlySpan<double> Read(int time, int lane)
     {
-        ReadOnlySpan<T> read = _trace!.ReadOut(time, lane);
+        ReadOnlySpan<T> read = _kept is null ? _trace!.ReadOut(time, lane) : _kept.At(time, lane);
         for (int i = 0; i < _output.Length; i++)
             _output[i] = Real.ToDouble(read[i]);
         return _output;

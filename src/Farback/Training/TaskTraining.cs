@@ -14,6 +14,16 @@ public static class TaskTraining
         return task.Answer == Answer.OneClass ? new SoftmaxCrossEntropy() : new SquaredError();
     }
 
+    /// <summary>T·B of a batch at most that nobody chose the lanes of; one sequence may be longer.</summary>
+    public const int MostPlaces = 1 << 20;
+
+    /// <summary>The lanes of a held-out batch: at most so many, and fewer where its first sequence is so long that T·B passes <see cref="MostPlaces"/>.</summary>
+    public static int LanesFor(LearningTask task, Split split, int most)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return task.Held(split, 1).FirstOrDefault() is { } first ? Math.Clamp(MostPlaces / first.Times, 1, most) : most;
+    }
+
     /// <summary>A network whose inputs and read-out are the task's.</summary>
     /// <param name="task">What it is for.</param>
     /// <param name="cell">The cell of every layer.</param>

@@ -11,6 +11,7 @@ namespace Farback.Training;
 ///   θ := θ − η·u(clip(dJ/dθ)), dJ/dθ = Σ_t Σ_{k≤t} G[t,k]. It reads no clock, prints nothing and owns one random stream, that of dropout: two
 ///   trainers with equal models, optimisers and seeds that are given the same batches agree bit for bit. The caller owns the loop.
 ///   After the first step of a shape (T, B) a step allocates nothing; where shapes alternate the memory is made anew, so pad to one.
+///   A sequence too long for memory is run in segments, some of it twice; see <see cref="Recomputation"/>.
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Trainer<T>
@@ -23,6 +24,7 @@ public sealed class Trainer<T>
     private Trace<T>? _trace;
     private LossField? _losses;
     private Bptt<T>? _bptt;
+    private SegmentedBptt<T>? _segments;
     private LagWeightedGradient<T>? _weighted;
     private T[] _before = [];
 
@@ -73,7 +75,19 @@ public sealed class Trainer<T>
     /// <summary>Truncated backpropagation; null for the whole sequence.</summary>
     public Truncation? Truncation { get; init; }
 
-    /// <summary>What each lag's part of the gradient counts; null for the gradient as it is.</summary>
+    /// <summary>Whether the trace of a step is kept whole, or in segments that are run again.</summary>
+    public Recomputation Recomputation { get; init; } = Recomputation.Automatic;
+
+    /// <summary>Steps of a segment in the last step; null where its trace was kept whole.</summary>
+    public int? Segment { get; private set; }
+
+    /// <summary>Told the fraction of a step that is done in segments; null for nobody.</summary>
+    public IProgress<double>? Progress { get; set; }
+
+    /// <summary>Asked between segments; a step that is told to stop has changed nothing.</summary>
+    public CancellationToken Cancel { get; set; }
+
+    /// <summary>What each lag's part of the gradient counts; null for the gradient as it is. It needs the whole trace.</summary>
     public LagWeights? Lags { get; init; }
 
     /// <summary>Which blocks are trained; null for all. The others have no gradient, count in no norm, and keep their numbers bit for bit.</summary>
@@ -88,31 +102,35 @@ public sealed class Trainer<T>
     /// <summary>dJ/dθ of the last step, clipped as the optimiser got it; overwritten by the next.</summary>
     public Parameters<T> Gradient => _gradient;
 
-    /// <summary>The run of the last step, until the next overwrites it; its weights are those before the update. Null before the first.</summary>
-    public Trace<T>? Trace => _trace;
+    /// <summary>The run of the last step, until the next overwrites it; its weights are those before the update. Null before the first, and in segments.</summary>
+    public Trace<T>? Trace => Segment is null ? _trace : null;
+
+    /// <summary>The states that the last step's run ended in: each lane's own last valid step.</summary>
+    /// <exception cref="InvalidOperationException">There was no step yet.</exception>
+    public States<T> FinalStates(States<T>? reuse = null) =>
+        Segment is not null ? _segments!.Run.FinalStates(reuse)
+        : _trace is not null ? _trace.FinalStates(reuse)
+        : throw new InvalidOperationException("trainer: there are no final states before the first step.");
 
     /// <summary>One update on a batch.</summary>
     /// <param name="batch">The sequences.</param>
     /// <param name="initial">The states to start from, through which no gradient flows back; null for the network's own.</param>
     /// <exception cref="TrainingDivergedException">J or ∇J is NaN or infinite; the parameters are as they were.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Cancel"/> was asked for; parameters, optimiser and dropout are as they were.</exception>
     public TrainingStep Step(Batch batch, States<T>? initial = null)
     {
         long step = Optimiser.Steps;
         double rate = Schedule.At(step);
         Check();
-        _trace = Model.Forward(batch, _trace, _dropout, initial);
-        _losses = LossField.Of(_trace, Loss, Reduction, _losses);
-        if (!double.IsFinite(_losses.Total))
-            throw Diverged(step, rate, Model.Parameters, $"the loss is {_losses.Total}", "the parameters");
-
-        if (_weighted is null)
-            _bptt!.Run(_trace, _losses, _gradient);
-        else
-            _weighted.Run(_trace, _losses, _gradient);
+        ArgumentNullException.ThrowIfNull(batch);
+        Segment = Lags is null ? Recomputation.LengthFor(Model, batch.Times, batch.Lanes) : null;
+        double loss = Segment is { } length ? BackInSegments(batch, initial, length) : Back(batch, initial);
+        if (!double.IsFinite(loss))
+            throw Diverged(step, rate, loss, Model.Parameters, $"the loss is {loss}", "the parameters");
         Freeze();
         double norm = Clipping.Norm<T>(_gradient.Values);
         if (!double.IsFinite(norm))
-            throw Diverged(step, rate, _gradient, $"the norm of the gradient is {norm}, the loss {_losses.Total:g6}", "the gradient");
+            throw Diverged(step, rate, loss, _gradient, $"the norm of the gradient is {norm}, the loss {loss:g6}", "the gradient");
 
         if (ClipValue is { } limit)
             Clipping.ByValue<T>(_gradient.Values, limit);
@@ -123,19 +141,21 @@ public sealed class Trainer<T>
         Optimiser.Step(Model.Parameters.Values, _gradient.Values, rate);
         PutBack();
         Model.Pack();
-        return new(_losses.Total, norm, clipped, rate);
+        return new(loss, norm, clipped, rate);
     }
 
-    /// <summary>Refuses a truncation that the network cannot have, before the first step does.</summary>
-    /// <exception cref="ArgumentException">The truncation does not suit the network, or lags are weighted under truncation.</exception>
-    internal void Check()
+    // J, and ∇J where J is finite
+    private double Back(Batch batch, States<T>? initial)
     {
-        _bptt ??= new(Model, Truncation);
-        if (Lags is null)
-            return;
-        if (Truncation is not null)
-            throw new ArgumentException("lags: weights by lag are about the whole gradient; train without truncation.");
-        _weighted ??= new(Model, Lags);
+        _trace = Model.Forward(batch, _trace, _dropout, initial);
+        _losses = LossField.Of(_trace, Loss, Reduction, _losses);
+        if (!double.IsFinite(_losses.Total))
+            return _losses.Total;
+        if (_weighted is null)
+            _bptt!.Run(_trace, _losses, _gradient);
+        else
+            _weighted.Run(_trace, _losses, _gradient);
+        return _losses.Total;
     }
 
     private void Freeze()
@@ -160,7 +180,45 @@ public sealed class Trainer<T>
                 _before.AsSpan(block.Offset, block.Count).CopyTo(Model.Parameters[block]);
     }
 
-    private TrainingDivergedException Diverged(long step, double rate, Parameters<T> numbers, string found, string whose)
+    private double BackInSegments(Batch batch, States<T>? initial, int length)
+    {
+        if (_segments?.Run.Length != length)
+            _segments = new(Model, length, Truncation);
+        ulong[] drawn = _dropout.Save();
+        try
+        {
+            // one run of three is forward only
+            double loss = _segments.Forward(batch, Loss, Reduction, _dropout, initial, Part(0, 0.25), Cancel);
+            if (double.IsFinite(loss))
+                _segments.Backward(_gradient, Part(0.25, 1), Cancel);
+            return loss;
+        }
+        catch (OperationCanceledException)
+        {
+            _dropout.Restore(drawn);
+            throw;
+        }
+    }
+
+    private FractionOf? Part(double from, double to) => Progress is { } progress ? new(progress, from, to) : null;
+
+    /// <summary>Refuses a truncation, or segments, that the network cannot have, before the first step does.</summary>
+    /// <exception cref="ArgumentException">The truncation or the segments do not suit the network, or lags are weighted under either.</exception>
+    internal void Check()
+    {
+        _bptt ??= new(Model, Truncation);
+        if (Recomputation.Steps > 0)
+            Recomputation.Check(Model.Network);
+        if (Lags is null)
+            return;
+        if (Truncation is not null)
+            throw new ArgumentException("lags: weights by lag are about the whole gradient; train without truncation.");
+        if (Recomputation.Steps > 0)
+            throw new ArgumentException("lags: weights by lag need the whole trace; train without segments.");
+        _weighted ??= new(Model, Lags);
+    }
+
+    private TrainingDivergedException Diverged(long step, double rate, double loss, Parameters<T> numbers, string found, string whose)
     {
         Block? block = Model.Network.Blocks.FirstOrDefault(candidate => NotFinite(numbers[candidate]) > 0);
         string where = block is null
@@ -169,7 +227,7 @@ public sealed class Trainer<T>
         string clip = ClipNorm is { } norm ? $"clip below norm {norm}" : "clip the gradient (ClipNorm = 1)";
         return new(
             step,
-            _losses!.Total,
+            loss,
             block?.Name,
             string.Create(
                 CultureInfo.InvariantCulture,

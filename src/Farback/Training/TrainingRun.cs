@@ -82,17 +82,26 @@ public sealed class TrainingRun<T>
     /// <summary>Whether there is nothing left to do.</summary>
     public bool IsFinished => Step >= Options.Steps || IsOutOfPatience;
 
-    /// <summary>Goes on to the end, or until asked to stop: the step at hand is finished, nothing is lost.</summary>
+    /// <summary>Goes on to the end, or until asked to stop: the step at hand is finished, or where it runs in segments given up and made again later; nothing is lost.</summary>
     /// <param name="stepped">Told of every step, on the calling thread.</param>
     /// <param name="cancel">Asked before every step.</param>
     /// <returns>Whether it came to its end.</returns>
     /// <exception cref="TrainingDivergedException">A number is no longer finite.</exception>
     public bool Run(Action<TrainingRun<T>>? stepped = null, CancellationToken cancel = default)
     {
-        while (!IsFinished && !cancel.IsCancellationRequested)
+        Trainer.Cancel = cancel;
+        try
         {
-            Advance();
-            stepped?.Invoke(this);
+            while (!IsFinished && !cancel.IsCancellationRequested)
+            {
+                Advance();
+                stepped?.Invoke(this);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
+        finally
+        {
+            Trainer.Cancel = default;
         }
         return IsFinished;
     }
@@ -102,15 +111,21 @@ public sealed class TrainingRun<T>
     public bool Advance()
     {
         long before = _place.Position;
-        Batch batch = Task.Next(_place, Options.Lanes);
-        // data that is read in order and begins anew: nothing goes on from its end
-        bool begins = before == 0 || (_place.Position < before && _place.Position > 0);
-        bool goesOn = Task.CarriesState && _carries && !begins && _carried!.Lanes == batch.Lanes;
-
-        Last = Trainer.Step(batch, goesOn ? _carried : null);
+        ulong[] drawn = _place.Random.Save();
+        (Batch batch, States<T>? initial) = Draw();
+        try
+        {
+            Last = Trainer.Step(batch, initial);
+        }
+        catch (OperationCanceledException)
+        {
+            _place.Random.Restore(drawn);
+            _place.Position = before;
+            throw;
+        }
         if (Task.CarriesState)
         {
-            _carried = Trainer.Trace!.FinalStates(_carried);
+            _carried = Trainer.FinalStates(_carried);
             _carries = true;
         }
         Step++;
@@ -122,6 +137,27 @@ public sealed class TrainingRun<T>
             return false;
         Look();
         return true;
+    }
+
+    /// <summary>What the next update would be made on: the batch, and the states it starts from where it does not begin anew. Nothing moves on.</summary>
+    public (Batch Batch, States<T>? Initial) Peek()
+    {
+        long before = _place.Position;
+        ulong[] drawn = _place.Random.Save();
+        (Batch, States<T>?) next = Draw();
+        _place.Random.Restore(drawn);
+        _place.Position = before;
+        return next;
+    }
+
+    private (Batch Batch, States<T>? Initial) Draw()
+    {
+        long before = _place.Position;
+        Batch batch = Task.Next(_place, Options.Lanes);
+        // data that is read in order and begins anew: nothing goes on from its end
+        bool begins = before == 0 || (_place.Position < before && _place.Position > 0);
+        bool goesOn = Task.CarriesState && _carries && !begins && _carried!.Lanes == batch.Lanes;
+        return (batch, goesOn ? _carried : null);
     }
 
     /// <summary>How well a held-out part is answered by the parameters as they are now.</summary>

@@ -19,9 +19,10 @@ public sealed class SweepTests
         Quiet<double>(cell, null);
         Quiet<float>(cell, null);
         Quiet<double>(cell, new(4, 2));
+        Quiet<float>(cell, null, lanes: 17, threads: 3);
     }
 
-    private static void Quiet<T>(string cell, Truncation? truncation)
+    private static void Quiet<T>(string cell, Truncation? truncation, int lanes = 5, int threads = 1)
         where T : unmanaged
     {
         var network = new Network
@@ -37,9 +38,10 @@ public sealed class SweepTests
             Dropout = 0.2,
         };
         var random = new RandomStream(Seed);
-        int[] Words(int below) => [.. Enumerable.Range(0, 7 * 5).Select(_ => random.Next(below))];
-        Batch batch = Batch.OfIds(Words(5), 7, 5, new ClassTargets(Words(4)), [7, 7, 3, 5, 1]);
-        var model = new Model<T>(network, LawCell.Parameters(network, Seed).To<T>());
+        int[] Words(int below) => [.. Enumerable.Range(0, 7 * lanes).Select(_ => random.Next(below))];
+        int[] lengths = [.. Enumerable.Range(0, lanes).Select(lane => 1 + (lane + 3) % 7)];
+        Batch batch = Batch.OfIds(Words(5), 7, lanes, new ClassTargets(Words(4)), lengths);
+        var model = new Model<T>(network, LawCell.Parameters(network, Seed).To<T>()) { Threads = threads };
         var bptt = new Bptt<T>(model, truncation);
         var gradient = new Parameters<T>(network);
         var loss = new SoftmaxCrossEntropy();

@@ -24,7 +24,8 @@ internal static class PatchedRun
     public static Trace<double> Of(Model<double> model, Batch batch, Func<int, int, bool> patched, Patch patch, Trace<double>? reuse = null)
     {
         Check(model.Network);
-        Trace<double> trace = reuse is not null && reuse.Fits(model, batch) ? reuse : new(model, batch.Times, batch.Lanes);
+        Trace<double> trace =
+            reuse is not null && reuse.Fits(model, batch.Times, batch.Lanes) ? reuse : new(model, batch.Times, batch.Lanes);
         trace.Begin(batch);
         for (int site = 0; site < model.Sites.Count; site++)
         {

@@ -38,7 +38,7 @@ public sealed class GateReading
         Parameters<T> parameters = trace.Model.Parameters;
         long slots = (long)trace.Times * trace.Lanes;
         (Deltas<T> byX, Deltas<T> byH) = (recurrence.NewDeltas(slots), recurrence.NewDeltas(slots));
-        recurrence.Project(run, byX, byH);
+        recurrence.Project(run, byX, byH, 0, slots);
         int lanes = Math.Min(sequences, trace.Lanes);
         var reading = new GateReading(site, trace.Batch.Lengths.Take(lanes).Sum());
         int gates = site.Cell.Gates.Count,

@@ -69,15 +69,42 @@ public sealed record DiagnosisStudy(string Task, string Network, IReadOnlyList<D
         CancellationToken cancel = default
     )
     {
+        ArgumentNullException.ThrowIfNull(task);
+        options ??= new();
+        (AskedPlaces asked, _) = MemoryStudy.Ask(task, options.Sequences);
+        return Of(network, weights, asked, TaskTraining.LossOf(task), task.Name, task.NeededLag, options, progress, cancel);
+    }
+
+    /// <summary>The same on sequences of which no task is known.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">Its weights, in order; the last are judged.</param>
+    /// <param name="asked">The sequences, asked at one place each.</param>
+    /// <param name="loss">L.</param>
+    /// <param name="name">What they are called.</param>
+    /// <param name="taskLag">The needed lag by the task; null where it is not known.</param>
+    /// <param name="options">How; null for the default.</param>
+    /// <param name="progress">Told what is being measured.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="ArgumentException">No weights are given.</exception>
+    public static DiagnosisStudy Of(
+        Network network,
+        IReadOnlyList<DiagnosisWeights> weights,
+        AskedPlaces asked,
+        Loss loss,
+        string name,
+        int? taskLag = null,
+        DiagnosisOptions? options = null,
+        Action<DemoProgress>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(asked);
         if (weights.Count == 0)
             throw new ArgumentException("diagnosis: expected the weights of one stage or more, got none.");
         options ??= new();
-        (AskedPlaces asked, _) = MemoryStudy.Ask(task, options.Sequences);
-        Loss loss = TaskTraining.LossOf(task);
-        int? needed = options.NeededLag ?? task.NeededLag;
+        int? needed = options.NeededLag ?? taskLag;
         LagSource source = options.NeededLag is null ? LagSource.Task : LagSource.Given;
         // what intervention finds on the judged weights holds for the earlier ones, so they go last to first
         DiagnosisStage[] stages = new DiagnosisStage[weights.Count];
@@ -104,7 +131,7 @@ public sealed record DiagnosisStudy(string Task, string Network, IReadOnlyList<D
             (needed, source) = (evidence.NeededLag, evidence.Source);
         }
         return new(
-            task.Name,
+            name,
             $"{network.Cell.Title}, {network.Hidden} units{(network.Layers > 1 ? $", {network.Layers} layers" : "")}",
             stages,
             options.History

@@ -13,7 +13,7 @@ public abstract class GeneratedTask : LearningTask
     private const int PurposeOfValidation = 3001,
         PurposeOfTest = 3002; // beside the purpose of the training stream in TaskPlace
 
-    private protected const int MostSteps = 100_000;
+    private protected const int MostSteps = 1_000_000;
 
     private protected GeneratedTask(int held, long seed)
     {

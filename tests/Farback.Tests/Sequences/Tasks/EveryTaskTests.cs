@@ -120,17 +120,17 @@ public sealed class EveryTaskTests
         "long",
         "length: expected a whole number, got 'long'; the knobs of adding are length, held, task-seed."
     )]
-    [InlineData("adding", "length", "1", "length: expected 2 to 100000, got 1; two numbers are to be added.")]
+    [InlineData("adding", "length", "1", "length: expected 2 to 1000000, got 1; two numbers are to be added.")]
     [InlineData("adding", "held", "0", "held: expected 1 to 1000000, got 0; so many sequences are validated on, and as many tested.")]
     [InlineData("copy", "symbols", "1", "symbols: expected 2 to 1000, got 1; with a single one there is nothing to remember.")]
-    [InlineData("copy", "delay", "0", "delay: expected 1 to 100000, got 0; the delimiter alone is one step.")]
+    [InlineData("copy", "delay", "0", "delay: expected 1 to 1000000, got 0; the delimiter alone is one step.")]
     [InlineData(
         "temporal-order",
         "shortest",
         "9",
-        "shortest: expected 10 to 100000, got 9; a tenth of it is the first place that X or Y may have."
+        "shortest: expected 10 to 1000000, got 9; a tenth of it is the first place that X or Y may have."
     )]
-    [InlineData("temporal-order", "longest", "19", "longest: expected 20 to 100000, got 19; lengths run from shortest to longest.")]
+    [InlineData("temporal-order", "longest", "19", "longest: expected 20 to 1000000, got 19; lengths run from shortest to longest.")]
     [InlineData(
         "latch",
         "informative",
@@ -144,7 +144,7 @@ public sealed class EveryTaskTests
         "variance: expected a number with a decimal point, got '0,2'; the knobs of latch are length, informative, variance, held, task-seed."
     )]
     [InlineData("latch", "variance", "-1", "variance: expected 0 to 1000000, got -1; it is the noise's, beside a signal of 1.")]
-    [InlineData("parity", "length", "0", "length: expected 1 to 100000, got 0; it counts the bits.")]
+    [InlineData("parity", "length", "0", "length: expected 1 to 1000000, got 0; it counts the bits.")]
     public void A_wrong_knob_is_one_sentence_that_says_what_was_expected(string name, string knob, string value, string message) =>
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => AllTasks.Make(name, TaskAnswers.Knobs((knob, value)))).Message);
 

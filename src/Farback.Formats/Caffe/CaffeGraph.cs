@@ -1,0 +1,326 @@
+using Farback.Formats.Caffe.Wire;
+using Farback.Formats.Onnx;
+using Farback.Networks;
+
+namespace Farback.Formats.Caffe;
+
+/// <summary>Turns a Caffe network into a graph of ONNX' operators: one node or a few for each layer, under the layer's name.</summary>
+/// <remarks>
+///   Values are time-major, [T, N, …], as Caffe's recurrent layers have them. LSTM: W_xc [4H, I], b_c [4H], (W_xc_static), W_hc [4H, H], gates
+///   i f o g. RNN: W_xh, b_h, (W_xh_static), W_hh, W_ho, b_o: h = tanh(…), then o = tanh(W_ho h + b_o), which is a layer of its own above.
+/// </remarks>
+internal sealed class CaffeGraph
+{
+    private const string Foreign = "caffe";
+
+    // where each of ONNX' blocks i o f c stands in Caffe's order i f o g
+    private static readonly int[] Gates = [0, 2, 1, 3];
+
+    private readonly string _file;
+    private readonly NetParameter _net;
+    private readonly GraphMaker _maker;
+    private readonly List<Finding> _findings;
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal),
+        _words = new(StringComparer.Ordinal),
+        _conts = new(StringComparer.Ordinal),
+        _made = new(StringComparer.Ordinal);
+    private LayerParameter _at = new();
+    private CaffeBlob[] _blobs = [];
+
+    private CaffeGraph(string file, NetParameter net, Dtype real, List<Finding> findings) =>
+        (_file, _net, _maker, _findings) = (file, net, new(file, real), findings);
+
+    /// <summary>Makes the graph.</summary>
+    /// <param name="file">The file, for the sentences.</param>
+    /// <param name="net">The layers, in order.</param>
+    /// <param name="blobs">The arrays of each, by its name.</param>
+    /// <param name="findings">What is found out on the way.</param>
+    public static Graph Make(string file, NetParameter net, IReadOnlyDictionary<string, CaffeBlob[]> blobs, List<Finding> findings)
+    {
+        bool isDouble = blobs.Values.Any(own => own.Any(blob => blob.Type == Dtype.F64));
+        var graph = new CaffeGraph(file, net, isDouble ? Dtype.F64 : Dtype.F32, findings);
+        LayerParameter[] layers = [.. net.Layer.Where(IsRun)];
+        foreach (LayerParameter layer in layers)
+        {
+            foreach (string bottom in layer.Bottom.Take(1).Where(_ => layer.Type == "Embed"))
+                graph._words.Add(bottom);
+            foreach (string bottom in layer.Bottom.Skip(1).Take(1).Where(_ => layer.Type is "LSTM" or "RNN"))
+                graph._conts.Add(bottom);
+        }
+        foreach (LayerParameter layer in layers)
+        {
+            (graph._at, graph._blobs) = (layer, blobs.GetValueOrDefault(layer.Name, []));
+            graph.Add();
+        }
+        foreach ((string top, string value) in graph._values)
+            if (graph._made.Contains(value) && !graph._read.Contains(value))
+                graph._maker.Output(value);
+        return graph._maker.Make();
+    }
+
+    private static bool IsRun(LayerParameter layer) =>
+        !layer.Include.Any(rule => rule.HasPhase && rule.Phase == Phase.Train)
+        && !layer.Exclude.Any(rule => rule.HasPhase && rule.Phase == Phase.Test);
+
+    private string What => $"layer {MalformedFileException.Quote(_at.Name)} ({MalformedFileException.Quote(_at.Type)[1..^1]})";
+
+    private void Add()
+    {
+        switch (_at.Type)
+        {
+            case "Input":
+                for (int i = 0; i < _at.Top.Count; i++)
+                    Input(_at.Top[i], _at.InputParam?.Shape is { Count: > 0 } shapes ? shapes[Math.Min(i, shapes.Count - 1)] : null);
+                break;
+            case "LSTM" or "RNN":
+                Recurrent(_at.Type == "LSTM");
+                break;
+            case "Embed":
+                Embed();
+                break;
+            case "InnerProduct":
+                InnerProduct();
+                break;
+            case "Softmax":
+                Makes(
+                    _maker.Node(
+                        "Softmax",
+                        _at.Name,
+                        [Bottom(0)],
+                        Value(),
+                        ("axis", _at.SoftmaxParam is { HasAxis: true } own ? own.Axis : 1)
+                    )
+                );
+                break;
+            case "TanH" or "Sigmoid" or "ReLU":
+                Makes(
+                    _maker.Node(
+                        _at.Type == "TanH" ? "Tanh"
+                            : _at.Type == "ReLU" ? "Relu"
+                            : "Sigmoid",
+                        _at.Name,
+                        [Bottom(0)],
+                        Value()
+                    )
+                );
+                break;
+            case "Dropout":
+                Makes(_maker.Node("Identity", _at.Name, [Bottom(0)], Value()));
+                break;
+            case "Split":
+                string from = Bottom(0);
+                foreach (string top in _at.Top)
+                    Makes(_maker.Node("Identity", _at.Name, [from], Fresh(top)), top);
+                break;
+            case "Silence" or "Accuracy":
+                break;
+            case "Lstm":
+                throw new MalformedFileException(
+                    _file,
+                    $"{What} is that of a fork of Caffe (lstm_param, its bias last), whose arrays mean something else",
+                    "BVLC Caffe's LSTM"
+                );
+            case "LSTMUnit":
+                Outside("is a step of a network that was written out by hand; the layer LSTM is read");
+                break;
+            case string loss when loss.EndsWith("Loss", StringComparison.Ordinal):
+                break;
+            default:
+                Outside("is not known here");
+                break;
+        }
+    }
+
+    private void Input(string top, BlobShape? shape)
+    {
+        if (_conts.Contains(top))
+            return; // where sequences begin, which is a matter of the data
+        bool words = _words.Contains(top);
+        long[] sizes = shape is null ? [] : [.. shape.Dim];
+        Makes(
+            _maker.Input(
+                Fresh(top),
+                words ? Dtype.I64 : _maker.Real,
+                [null, null, .. sizes.Skip(2).Select(size => size > 0 ? (long?)size : null)]
+            ),
+            top
+        );
+    }
+
+    private void Recurrent(bool isLstm)
+    {
+        if (_at.Bottom.Count > 2 && _at.RecurrentParam is not { ExposeHidden: true })
+        {
+            Outside("has a static input beside the sequence");
+            return;
+        }
+        if (_at.RecurrentParam is { ExposeHidden: true })
+            Say(
+                FindingKind.Guessed,
+                $"{What} is given its states and puts them out (expose_hidden); here they start at zero unless a run is given others"
+            );
+        int gates = isLstm ? 4 : 1;
+        if (_blobs.Length != (isLstm ? 3 : 5))
+            throw Fault(
+                $"has {(_blobs.Length == 0 ? "no arrays" : $"{_blobs.Length} arrays")}",
+                isLstm ? "W_xc, b_c and W_hc" : "W_xh, b_h, W_hh, W_ho and b_o"
+            );
+        (CaffeBlob w, CaffeBlob b, CaffeBlob r) = (_blobs[0], _blobs[1], _blobs[2]);
+        long units = r.Shape is [_, > 0 and var columns] ? columns : throw Fault($"has {r}", "a matrix of units");
+        uint stated = _at.RecurrentParam is { HasNumOutput: true } own ? own.NumOutput : (uint)units;
+        if (stated != units || w.Shape is not [var rows, > 0] || rows != gates * units || r.Shape[0] != rows || b.Numbers.Length != rows)
+            throw Fault($"has {w}, {b} and {r} for {stated} units", $"[{gates}H, inputs], [{gates}H] and [{gates}H, H]");
+        string x = Bottom(0);
+        // more than one axis of numbers is one
+        int inputs = (int)w.Shape[1],
+            hidden = (int)units;
+        string y = $"{_at.Name}:Y",
+            name = _at.Name;
+        var bias = new double[2 * gates * hidden];
+        Ordered(b.Numbers, isLstm, hidden).CopyTo(bias, 0);
+        _maker.Add(
+            isLstm ? "LSTM" : "RNN",
+            "",
+            name,
+            [
+                x,
+                _maker.Store($"{name}:W", [1, gates * hidden, inputs], Ordered(w.Numbers, isLstm, hidden * inputs)),
+                _maker.Store($"{name}:R", [1, gates * hidden, hidden], Ordered(r.Numbers, isLstm, hidden * hidden)),
+                _maker.Store($"{name}:B", [1, 2 * gates * hidden], bias),
+            ],
+            [y],
+            ("hidden_size", hidden)
+        );
+        string h = _maker.Node("Squeeze", name, [y, _maker.Whole($"{name}:axis", 1)], isLstm ? Value() : $"{name}:h");
+        Say(
+            FindingKind.Recognised,
+            $"{What}: its second input says where sequences begin (cont 0); here each sequence is one of its own, from its first step on"
+        );
+        if (isLstm)
+        {
+            Makes(h);
+            return;
+        }
+        (CaffeBlob v, CaffeBlob c) = (_blobs[3], _blobs[4]);
+        if (v.Shape is not [var outputs, var from] || outputs != hidden || from != hidden || c.Numbers.Length != hidden)
+            throw Fault($"has {v} and {c}", $"[{hidden}, {hidden}] and [{hidden}]");
+        // o = tanh(W_ho h + b_o): a layer above, which remembers nothing
+        string product = _maker.Node("MatMul", name, [h, Turned("W_ho", v.Numbers, hidden, hidden)], $"{name}:product");
+        string sum = _maker.Node("Add", name, [product, _maker.Store($"{name}:b_o", [hidden], c.Numbers)], $"{name}:sum");
+        Makes(_maker.Node("Tanh", name, [sum], Value()));
+    }
+
+    private static double[] Ordered(double[] from, bool isLstm, int block) =>
+        isLstm ? [.. Gates.SelectMany(gate => from.AsSpan(gate * block, block).ToArray())] : from;
+
+    private void Embed()
+    {
+        if (_blobs is not [{ Shape: [> 0, > 0 and var width] } table, ..])
+            throw Fault("has no table", "a matrix of words and numbers");
+        if (_blobs.Length > 2 || (_blobs.Length == 2 && _blobs[1].Numbers.Length != width))
+            throw Fault($"has {string.Join(", ", _blobs.Take(4))}", $"a table and {width} biases");
+        double[] numbers = table.Numbers;
+        // a bias that every row gets is part of the rows
+        if (_blobs.Length == 2)
+        {
+            numbers = [.. numbers];
+            for (int i = 0; i < numbers.Length; i++)
+                numbers[i] += _blobs[1].Numbers[i % width];
+        }
+        string stored = _maker.Store($"{_at.Name}:table", [(int)table.Shape[0], (int)width], numbers);
+        Makes(_maker.Node("Gather", _at.Name, [stored, Bottom(0)], Value()));
+    }
+
+    private void InnerProduct()
+    {
+        InnerProductParameter own = _at.InnerProductParam ?? new();
+        bool turned = own.Transpose;
+        if (_blobs is not [{ Shape: [> 0 and var rows, > 0 and var columns] } w, ..])
+            throw Fault("has no matrix", turned ? "[inputs, outputs]" : "[outputs, inputs]");
+        (int inputs, int outputs) = turned ? ((int)rows, (int)columns) : ((int)columns, (int)rows);
+        if (
+            _blobs.Length > 2
+            || (_blobs.Length == 2 && _blobs[1].Numbers.Length != outputs)
+            || (own.HasNumOutput && own.NumOutput != outputs)
+        )
+            throw Fault(
+                $"has {string.Join(", ", _blobs.Take(4))}",
+                $"{(own.HasNumOutput ? own.NumOutput : (uint)outputs)} outputs and as many biases"
+            );
+        string x = Bottom(0);
+        if ((own.HasAxis ? own.Axis : 1) is not (2 or -1))
+            Say(
+                FindingKind.Outside,
+                $"{What} reads all axes from {(own.HasAxis ? own.Axis : 1)} on at once; at every step it would be axis 2, which is run here"
+            );
+        string product = _maker.Node(
+            "MatMul",
+            _at.Name,
+            [x, turned ? _maker.Store($"{_at.Name}:W", [inputs, outputs], w.Numbers) : Turned("W", w.Numbers, outputs, inputs)],
+            _blobs.Length == 2 ? $"{_at.Name}:product" : Value()
+        );
+        Makes(
+            _blobs.Length == 2
+                ? _maker.Node("Add", _at.Name, [product, _maker.Store($"{_at.Name}:b", [outputs], _blobs[1].Numbers)], Value())
+                : product
+        );
+    }
+
+    // [rows, columns] stored as [columns, rows]
+    private string Turned(string what, double[] from, int rows, int columns)
+    {
+        var to = new double[from.Length];
+        for (int row = 0; row < rows; row++)
+        for (int column = 0; column < columns; column++)
+            to[column * rows + row] = from[row * columns + column];
+        return _maker.Store($"{_at.Name}:{what}", [columns, rows], to);
+    }
+
+    private void Outside(string why)
+    {
+        Say(FindingKind.Outside, $"{What} {why}: it can be listed and not be run");
+        string[] inputs = [.. Enumerable.Range(0, _at.Bottom.Count).Where(i => !_conts.Contains(_at.Bottom[i])).Select(Bottom)];
+        string[] outputs = [.. _at.Top.Select(Fresh)];
+        if (outputs.Length == 0)
+            return;
+        _maker.Add(_at.Type.Length == 0 ? "nothing" : _at.Type, Foreign, _at.Name, inputs, outputs);
+        for (int i = 0; i < outputs.Length; i++)
+            Makes(outputs[i], _at.Top[i]);
+    }
+
+    // what no layer made is an input of the network
+    private string Bottom(int i)
+    {
+        if (i >= _at.Bottom.Count)
+            throw Fault($"reads {_at.Bottom.Count} values", $"at least {i + 1}");
+        string name = _at.Bottom[i];
+        if (!_values.TryGetValue(name, out string? value))
+        {
+            int place = _net.Input.IndexOf(name);
+            Input(name, place >= 0 && place < _net.InputShape.Count ? _net.InputShape[place] : null);
+            value =
+                _values.GetValueOrDefault(name)
+                ?? throw Fault($"reads {MalformedFileException.Quote(name)}", "values, not where sequences begin");
+        }
+        _read.Add(value);
+        return value;
+    }
+
+    // a layer may write over what it reads: a name of a value is then a new one
+    private string Fresh(string top)
+    {
+        string name = top;
+        for (int i = 1; !_made.Add(name); i++)
+            name = $"{top}:{i}";
+        return name;
+    }
+
+    private string Value() => Fresh(_at.Top.Count > 0 ? _at.Top[0] : $"{_at.Name}:top");
+
+    private void Makes(string value, string? top = null) => _values[top ?? (_at.Top.Count > 0 ? _at.Top[0] : value)] = value;
+
+    private void Say(FindingKind kind, string sentence) => _findings.Add(new(kind, sentence));
+
+    private MalformedFileException Fault(string found, string expected) => new(_file, $"{What} {found}", expected);
+}

@@ -1,0 +1,163 @@
+using Farback.Adjoints;
+using Farback.Networks;
+using Farback.Sequences;
+
+namespace Farback.Gradients;
+
+/// <summary>The two ends of making a map: empty, with what each entry is before anything walks there; and closed, with the sums over all entries.</summary>
+internal static class MapLayout
+{
+    private const long MostNumbers = 1L << 30; // in one array
+
+    /// <summary>An empty map of a batch.</summary>
+    /// <exception cref="ArgumentException">A truncation on a bidirectional network, or more numbers than fit.</exception>
+    public static GradientMap New<T>(Model<T> model, Batch batch, MapExtent extent, Reduction reduction, double weight)
+        where T : unmanaged
+    {
+        Network network = model.Network;
+        int[] times = extent.TimesOf(batch.Times);
+        int window = extent.WindowOf(batch.Times);
+        if (extent.Truncation is not null && network.Bidirectional)
+            throw new ArgumentException("map: a backward direction has no past to cut; use no truncation with bidirectional networks.");
+        long entries = GradientMap.EntriesOf(network, batch.Times, window, times);
+        long needed = extent.Memory(network, batch.Times, batch.Lanes, Unsafe.SizeOf<T>());
+        if (entries * batch.Lanes > MostNumbers || needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            throw new ArgumentException(
+                $"map: {times.Length} loss times × {window + 1} lags × {batch.Lanes} lanes are more numbers than fit: about {needed / 1e9:0.0} GB; choose a window of lags, fewer loss times or fewer lanes."
+            );
+        bool all = extent.NormsOf is null;
+        List<MapSeries> series = Series(network, extent.NormsOf, (int)entries);
+        MapSite[] sites =
+        [
+            .. Enumerable
+                .Range(0, all ? network.Layers * network.Directions : 0)
+                .Select(site => new MapSite(
+                    model.Sites[site],
+                    (int)entries,
+                    batch.Times,
+                    batch.Lanes,
+                    model.Recurrences[site].CellSums + model.Recurrences[site].GateSums,
+                    extent.Factors
+                )),
+        ];
+        var map = new GradientMap(network, batch, times, window, extent.Truncation, reduction, weight, series, sites);
+        Label(map);
+        return map;
+    }
+
+    private static List<MapSeries> Series(Network network, string? normsOf, int entries)
+    {
+        List<MapSeries> series = normsOf is null ? [new("all", null, null, 0, network.ParameterCount, entries)] : [];
+        foreach (Block block in network.Blocks.Where(block => normsOf is null || block.Name == normsOf))
+        {
+            series.Add(new(block.Name, block, null, 0, block.Count, entries));
+            string[] gates = [.. Gates(network, block)];
+            int size = block.Count / Math.Max(1, gates.Length);
+            for (int gate = 0; gate < gates.Length; gate++)
+                series.Add(new($"{block.Name}.{gates[gate]}", block, gates[gate], gate * size, size, entries));
+        }
+        if (
+            normsOf is not null
+            && series is not [{ Block.Kind: not (BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding) }, ..]
+        )
+            throw new ArgumentException(
+                $"map: norms alone are made of weights and biases, not of '{normsOf}'; the network has {string.Join(", ", network.Blocks.Select(block => block.Name))}."
+            );
+        return series;
+    }
+
+    /// <summary>The parts of a block that are told apart.</summary>
+    public static IEnumerable<string> Gates(Network network, Block block) =>
+        block.Layer < 0 || block.Layer == network.Layers || block.Kind == BlockKind.InitialState ? []
+        : block.Kind == BlockKind.Unit ? network.Cell.UnitParameters
+        : network.Cell.Gates.Count > 1 ? network.Cell.Gates.Select(gate => gate.Name)
+        : [];
+
+    // what an entry is before anything walks there: no loss, no path, or cut
+    private static void Label(GradientMap map)
+    {
+        foreach (MapSeries series in map.Series)
+            (series.Class[^2], series.Class[^1]) = (CellClass.NoPath, CellClass.NotALoss); // what later uses share
+        foreach (int t in map.LossTimes)
+        {
+            int beyond = map.EndAt(t),
+                firstUse = Math.Max(t - map.Window, map.Truncation?.FirstUse(t, map.Times) ?? 0);
+            (int first, int end) = map.Columns(t);
+            foreach (MapSeries series in map.Series)
+                for (int k = first; k < end; k++)
+                    series.Class[map.Entry(t, k)] =
+                        beyond == 0 ? CellClass.NotALoss
+                        : !HasPath(map, series.Block, t, k, beyond) ? CellClass.NoPath
+                        : k < firstUse || k > t + (long)map.Window ? CellClass.CutByTruncation
+                        : CellClass.ExactZero;
+        }
+    }
+
+    private static bool HasPath(GradientMap map, Block? block, int t, int k, int end)
+    {
+        Network network = map.Network;
+        if (block?.Kind == BlockKind.InitialState) // used once, before its direction's first step
+            return k == (block.Direction == 0 ? 0 : map.Times - 1);
+        if (k >= end)
+            return false;
+        if (block?.Layer == network.Layers)
+            return k == t;
+        if (!network.Bidirectional)
+            return k <= t;
+        if (block is null || block.Layer < network.Layers - 1)
+            return true; // below, or through, both directions
+        return block.Direction == 1 ? k >= t : k <= t;
+    }
+
+    /// <summary>Norms of the gradient, cancellation and what shares are worth; of a map of norms alone none of them is known.</summary>
+    public static void Close<T>(GradientMap map, Parameters<T>? gradient)
+        where T : unmanaged
+    {
+        if (gradient is null)
+        {
+            foreach (MapSeries series in map.Series)
+            {
+                (series.GradientNorm, series.Cancellation) = (double.NaN, double.NaN);
+                Array.Fill(series.Share, double.NaN);
+            }
+            return;
+        }
+        double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
+        foreach (MapSeries series in map.Series)
+        {
+            double square = 0;
+            foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
+                square += Real.ToDouble(value) * Real.ToDouble(value);
+            series.GradientNorm = Math.Sqrt(square);
+            // a gradient that is only what rounding left of lanes that cancel is none
+            bool isGradient = series.GradientNorm > ε * Sum(series.Log2LaneNorm);
+            series.Cancellation = isGradient && map.IsComplete ? Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
+            // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
+            if ((series.Block is null ? series : map[series.Block.Name]).GradientNorm == 0)
+                Array.Fill(series.Share, double.NaN);
+        }
+        // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
+        double whole = map.All.GradientNorm;
+        map.SharesAreReliable = whole > 0 && ε * (Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
+    }
+
+    /// <summary>‖ΣΣG − ∇‖/ΣΣ‖G‖.</summary>
+    public static double Residual<T>(GradientMap map, Parameters<T> gradient, Parameters<T> sumOfEntries)
+        where T : unmanaged
+    {
+        double residual = 0,
+            sumOfNorms = Sum(map.All.Log2Norm);
+        for (int i = 0; i < gradient.Values.Length; i++)
+            residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
+        return sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
+    }
+
+    private static double Sum(double[] log2Norms)
+    {
+        double sum = 0;
+        foreach (double log2 in log2Norms)
+            if (log2 > double.NegativeInfinity || double.IsNaN(log2))
+                sum += double.Exp2(log2);
+        return sum;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Farback.Tiles;
+
+/// <summary>The sums over the lanes of one loss time at one step that norms and shares are made of, and the memory to make them in.</summary>
+/// <remarks>δ_b stands for the stored δ of a lane times its scale. The lanes with scale 0 take no part.</remarks>
+internal sealed unsafe class LaneSums<T>
+    where T : unmanaged
+{
+    private readonly NativeBlock<T> _memory;
+    private readonly long _padded,
+        _width;
+
+    public LaneSums(Recurrence<T> recurrence, int lanes)
+    {
+        (Lanes, _width) = (lanes, 2 * recurrence.Width);
+        _padded = (lanes + 63) / 64 * 64;
+        _memory = new(Totals * recurrence.Width + 3 * _padded + lanes * _width);
+        Of = new OfSum[recurrence.CellSums + recurrence.GateSums];
+        Reads = new (bool, bool)[Of.Length];
+    }
+
+    public const int Totals = 13; // registers
+
+    /// <summary>B.</summary>
+    public int Lanes { get; }
+
+    /// <summary>The sums of one sum of the cell.</summary>
+    public OfSum[] Of { get; }
+
+    /// <summary>Whether norms of weights on the input, and on the state, are wanted of a sum.</summary>
+    public (bool Input, bool State)[] Reads { get; }
+
+    /// <summary>Whether shares are wanted.</summary>
+    public bool Shares { get; init; }
+
+    /// <summary>What each lane's δ is multiplied by.</summary>
+    public Span<T> Scale => new(ScalePointer, Lanes);
+
+    internal T* TotalsPointer => _memory.Pointer;
+    internal T* DeltaPointer => _memory.Pointer + Totals * _width / 2; // δ of one sum in one pair of registers, [lane]
+    internal T* ScalePointer => DeltaPointer + Lanes * _width;
+    internal T* InputPointer => ScalePointer + _padded; // x_b·x_b
+    internal T* StatePointer => InputPointer + _padded; // u_b·u_b
+
+    /// <summary>Of one sum of the cell, over lanes and units.</summary>
+    public struct OfSum
+    {
+        /// <summary>Σ|δ|: 0 only where every δ is.</summary>
+        public double Size;
+
+        /// <summary>Σ_b ‖δ_b‖², and with the squared norms of x and u.</summary>
+        public double Lanes,
+            LanesInput,
+            LanesState;
+
+        /// <summary>‖Σ_b δ_b‖², ‖Σ_b δ_b x_bᵀ‖², ‖Σ_b δ_b u_bᵀ‖².</summary>
+        public double Square,
+            Input,
+            State;
+
+        /// <summary>Σ_b δ_b·(g x_b), δ_b·(g u_b), δ_b·g of the biases.</summary>
+        public double ShareInput,
+            ShareState,
+            ShareInputBias,
+            ShareStateBias;
+    }
+}

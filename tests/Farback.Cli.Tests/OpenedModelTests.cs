@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Farback.Cells;
+using Farback.Formats;
+using Farback.Networks;
+
+namespace Farback.Cli.Tests;
+
+/// <summary>A network from elsewhere on the command line: opened, mapped on its own batch, exported; or refused in one sentence.</summary>
+public sealed class OpenedModelTests : IDisposable
+{
+    private const int Times = 5,
+        Hidden = 4;
+    private readonly string _folder = Directory.CreateTempSubdirectory("farback").FullName;
+
+    public OpenedModelTests()
+    {
+        var network = new Network
+        {
+            Cell = AllCells.Lstm,
+            Inputs = 2,
+            Hidden = Hidden,
+            Outputs = 3,
+        };
+        Parameters<double> drawn = Initial.Default.Draw(network, seed: 1);
+        // PyTorch's names and nothing beside them
+        SafetensorsFile.Write(
+            Path.Combine(_folder, "model.safetensors"),
+            network.Blocks.Select(block =>
+                Tensor.Of(
+                    block.Layer == 0 ? $"rnn.{block.Name}" : block.Name,
+                    block.Columns == 1 ? [block.Rows] : [block.Rows, block.Columns],
+                    (ReadOnlySpan<double>)drawn[block]
+                )
+            )
+        );
+        double[] x = [.. Enumerable.Range(0, Times * 2 * 2).Select(i => Math.Sin(i))];
+        double[] adjoints = [.. Enumerable.Range(0, Times * 2 * Hidden).Select(i => Math.Cos(i))];
+        NpzFile.Write(
+            Path.Combine(_folder, "sum.npz"),
+            [Tensor.Of("x", [Times, 2, 2], x), Tensor.Of("dJ_dh", [Times, 2, Hidden], adjoints)]
+        );
+        NpzFile.Write(
+            Path.Combine(_folder, "targets.npz"),
+            [Tensor.Of("x", [Times, 2, 2], x), Tensor.Of("targets", [Times, 2], new long[Times * 2])]
+        );
+        File.WriteAllText(Path.Combine(_folder, "pointer.pt"), "version https://git-lfs.github.com/spec/v1\n");
+        NpzFile.WriteArray(Path.Combine(_folder, "plain.npy"), Tensor.Of("w", [2], [1.0, 2]));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Outcome Run(string line) => Farback.Run(line.Split(' '), _folder);
+
+    [Fact]
+    public void Open_says_what_is_in_a_file_and_what_was_guessed()
+    {
+        Outcome run = Run("open model.safetensors");
+        Assert.True(run.Code == 0, run.Error);
+        foreach (
+            string says in new[]
+            {
+                "2 inputs, 4 units, 1 layer, 3 outputs",
+                "gate order i, f, g, o",
+                "--gates",
+                "rnn.weight_hh_l0: F64 [16, 4]",
+            }
+        )
+            Assert.Contains(says, run.Out, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(Run("open model.safetensors --json").Out);
+        Assert.Equal("lstm", json.RootElement.GetProperty("network").GetProperty("cell").GetString());
+    }
+
+    [Fact]
+    public void A_sound_file_without_a_network_is_listed_and_a_refused_one_is_one_sentence()
+    {
+        Outcome listed = Run("open plain.npy");
+        Assert.True(listed.Code == 0, listed.Error);
+        Assert.Contains("array: F64 [2]", listed.Out, StringComparison.Ordinal);
+        Outcome refused = Run("open pointer.pt");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("Git LFS pointer", Assert.Single(refused.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Empty(refused.Out);
+    }
+
+    [Fact]
+    public void Map_reads_somebody_elses_batch_and_says_what_a_row_is()
+    {
+        Outcome summed = Run("map --model model.safetensors --data sum.npz");
+        Assert.True(summed.Code == 0, summed.Error);
+        Assert.Contains("the step at which the gradient entered", summed.Out, StringComparison.Ordinal);
+        Outcome targets = Run("map --model model.safetensors --data targets.npz --export map.csv --json");
+        Assert.True(targets.Code == 0, targets.Error);
+        using JsonDocument json = JsonDocument.Parse(targets.Out);
+        Assert.True(json.RootElement.GetProperty("residual").GetDouble() < 1e-12);
+        Assert.StartsWith(
+            "quantity,series,loss_time,use_time,lag,value\n",
+            File.ReadAllText(Path.Combine(_folder, "map.csv")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Export_writes_what_opens_again()
+    {
+        foreach (string format in NetworkExport.Formats)
+        {
+            Outcome run = Run($"export --model model.safetensors --to {format} --out again.{format}");
+            Assert.True(run.Code == 0, run.Error);
+            Outcome predicted = Run($"predict --model again.{format} --text 1,2,3,4 --json");
+            Assert.Equal(Run("predict --model model.safetensors --text 1,2,3,4 --json").Out, predicted.Out);
+        }
+        Outcome refused = Run("export --model model.safetensors --to word --out x");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("expected onnx, safetensors, pytorch-names, npz", refused.Error, StringComparison.Ordinal);
+    }
+}
