@@ -18,6 +18,7 @@ public sealed class VerbTests
             "cells",
             "memory",
             "causal",
+            "claims",
             "check",
             "verify",
             "prove-resume",

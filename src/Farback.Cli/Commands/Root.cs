@@ -101,6 +101,7 @@ internal static class Root
                 SpectrumCommand.Make(),
                 MemoryCommand.Make(),
                 CausalCommand.Make(),
+                ClaimsCommand.Make(),
                 CheckCommand.Make(),
             ]
         ),

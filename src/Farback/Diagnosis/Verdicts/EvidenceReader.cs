@@ -9,7 +9,7 @@ namespace Farback.Diagnosis;
 /// <summary>Measures what a diagnosis rests on, at one set of weights, on sequences that are asked at one place each.</summary>
 public static class EvidenceReader
 {
-    private const int Numbers = 1 << 22; // activations of one gate that are kept at once
+    private const int Numbers = 1 << 20; // activations of one gate that are kept at once
     private const int FewestOfGates = 4;
 
     /// <summary>Measures.</summary>
