@@ -12,6 +12,7 @@ public sealed class VerbTests
             "map",
             "chain",
             "spectrum",
+            "diagnose",
             "data",
             "tasks",
             "cells",

@@ -95,6 +95,7 @@ internal static class Root
         (
             "Why",
             [
+                DiagnoseCommand.Make(),
                 MapCommand.Make(),
                 ChainCommand.Make(),
                 SpectrumCommand.Make(),

@@ -144,7 +144,7 @@ internal sealed class TrainingOptions
                 Dropout = parsed.GetValue(_dropout),
             }
         );
-        (int Window, int Stride)? truncation = TruncationOf(parsed);
+        (int Window, int Stride)? truncation = TruncationOf(parsed.GetValue(_truncate));
         return new(
             RunDescription.FormatName,
             RunDescription.CurrentVersion,
@@ -187,9 +187,10 @@ internal sealed class TrainingOptions
             : throw new ArgumentException($"--clip: expected a positive number or none, got {text}.");
     }
 
-    private (int, int)? TruncationOf(ParseResult parsed)
+    /// <summary>WINDOW or WINDOW,STRIDE; null where nothing was said.</summary>
+    public static (int Window, int Stride)? TruncationOf(string? text)
     {
-        if (parsed.GetValue(_truncate) is not { } text)
+        if (text is null)
             return null;
         int[] numbers = [.. text.Split(',').Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? number : 0)];
         return numbers is [> 0, ..] && numbers.Length <= 2 && numbers[^1] > 0
