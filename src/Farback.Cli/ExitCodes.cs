@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>What was asked for makes no sense.</summary>
     public const int Usage = 2;
 
+    /// <summary>What --fail-on names was found.</summary>
+    public const int Finding = 3;
+
     /// <summary>Stopped before the end, with a checkpoint: the same again goes on.</summary>
     public const int Interrupted = 75;
 

@@ -37,4 +37,21 @@ public static class HtmlReport
             return page.ToHtmlString();
         });
     }
+
+    /// <summary>The claims' page: one part a claim, without a script.</summary>
+    /// <param name="report">The claims; the page computes nothing of its own.</param>
+    /// <returns>The whole file, to be written as UTF-8.</returns>
+    public static async Task<string> RenderAsync(ClaimsReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var page = await renderer.RenderComponentAsync<ClaimsDocument>(
+                ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ClaimsDocument.Report)] = report })
+            );
+            return page.ToHtmlString();
+        });
+    }
 }

@@ -60,6 +60,31 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(0, Farback($"train --resume {run}").Code); // nothing left to do is no failure
     }
 
+    [Fact]
+    public void Watching_changes_no_file_but_its_own_and_says_how_far_the_error_gets()
+    {
+        Outcome watched = Farback($"{Small} --iterations 20 --evaluate-every 10 --watch 8 --out run --json"),
+            alone = Farback($"{Small} --iterations 20 --evaluate-every 10 --watch off --out alone");
+        Assert.True(watched.Code == 0, watched.Error);
+        Assert.True(alone.Code == 0, alone.Error);
+        foreach (
+            Func<string, string> file in (Func<string, string>[])
+                [RunFolder.CheckpointOf, RunFolder.WeightsOf, RunFolder.BestOf, RunFolder.HistoryOf, RunFolder.FinalMapOf]
+        )
+            Assert.Equal(File.ReadAllBytes(file(Path.Combine(_folder, "alone"))), File.ReadAllBytes(file(Run)));
+        Assert.False(File.Exists(RunFolder.WatchOf(Path.Combine(_folder, "alone"))));
+        Assert.DoesNotContain("of the error gets", alone.Error, StringComparison.Ordinal);
+        Assert.Matches("step 8: a tenth of the error gets .* back.*, the task needs 5; ", watched.Error);
+
+        using JsonDocument document = JsonDocument.Parse(watched.Out);
+        Assert.Equal(
+            [0, 8, 16, 20],
+            document.RootElement.GetProperty("watched").EnumerateArray().Select(row => row.GetProperty("step").GetInt64())
+        );
+        Assert.InRange(document.RootElement.GetProperty("watching").GetProperty("share").GetDouble(), 1e-9, 1);
+        Assert.Contains(EventFile.Read(RunFolder.EventsOf(Run)), scalar => scalar is { Tag: "gradient/horizon 0.1", Step: 16 });
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
@@ -144,6 +169,7 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("--truncate 3,x", 2, "--truncate: expected WINDOW or WINDOW,STRIDE")]
     [InlineData("--truncate 3 --bidirectional", 2, "truncation")]
     [InlineData("--optimiser magic", 2, "optimiser: expected sgd")]
+    [InlineData("--watch often", 2, "watch: expected auto, auto=PERCENT of the time, off, or the steps")]
     [InlineData("--schedule magic", 2, "schedule: expected constant")]
     [InlineData("--clip 0", 2, "--clip: expected a positive number or none")]
     [InlineData("--dropout 2", 2, "dropout is a probability below 1")]

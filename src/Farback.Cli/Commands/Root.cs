@@ -95,11 +95,13 @@ internal static class Root
         (
             "Why",
             [
+                DiagnoseCommand.Make(),
                 MapCommand.Make(),
                 ChainCommand.Make(),
                 SpectrumCommand.Make(),
                 MemoryCommand.Make(),
                 CausalCommand.Make(),
+                ClaimsCommand.Make(),
                 CheckCommand.Make(),
             ]
         ),

@@ -10,6 +10,7 @@ using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
+using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -119,12 +120,18 @@ internal static class TrainCommand
         if (parsed.GetValue(s_json))
             Console.WriteLine(
                 JsonSerializer.Serialize(
-                    new { folder = folder.Location, run = JsonNode.Parse(File.ReadAllText(RunFolder.DescriptionOf(folder.Location))) },
+                    new
+                    {
+                        folder = folder.Location,
+                        watched = folder.Watched(),
+                        watching = session.Watching,
+                        run = JsonNode.Parse(File.ReadAllText(RunFolder.DescriptionOf(folder.Location))),
+                    },
                     JsonText.Options
                 )
             );
         else
-            Print(folder);
+            Print(folder, session.Watching);
         if (session.Segment is { } steps)
             Console.Error.WriteLine(
                 $"Run in segments of {NumberText.Whole(steps)} steps; peak memory {NumberText.Whole(Process.GetCurrentProcess().PeakWorkingSet64 >> 20)} MiB."
@@ -161,7 +168,7 @@ internal static class TrainCommand
         ModelFile.Save(path, parameters, task.InputWords, task.OutputWords, task.Answer);
     }
 
-    private static void Print(RunFolder folder)
+    private static void Print(RunFolder folder, WatchCost watching)
     {
         RunDescription run = folder.Description;
         RunOutcome result = run.Result!;
@@ -186,6 +193,8 @@ internal static class TrainCommand
             foreach (ScorePart part in parts)
                 Console.WriteLine($"{part.Key, 24} {"", 12} {NumberText.Signed(part.Value), 12}   of {NumberText.Whole(part.Count)}");
         }
-        Console.WriteLine($"\nThe run is in {folder.Location}: best.safetensors, weights.safetensors, history.csv, run.json.");
+        if (folder.Watched() is [_, ..] looks)
+            Console.WriteLine($"\n{WatchText.Summary(looks, watching, run.Result!.Steps)}");
+        Console.WriteLine($"\nThe run is in {folder.Location}: best.safetensors, weights.safetensors, history.csv, watch.jsonl, run.json.");
     }
 }

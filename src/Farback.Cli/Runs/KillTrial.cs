@@ -20,7 +20,7 @@ internal sealed class KillTrial(string folder, long seed, int steps)
     [
         .. "train --task agreement --lag 5 --nouns 4 --adjectives 4 --sentences 256 --test-sentences 64 --cell lstm --hidden 12".Split(' '),
         .. "--layers 2 --dropout 0.2 --embedding 6 --batch 8 --schedule cosine --warmup 20".Split(' '),
-        .. "--evaluate-every 20 --checkpoint-every 3 --precision float32".Split(' '),
+        .. "--evaluate-every 20 --checkpoint-every 3 --watch 20 --precision float32".Split(' '),
     ];
 
     private readonly RandomStream _random = new(seed, Purpose);
@@ -120,6 +120,7 @@ internal sealed class KillTrial(string folder, long seed, int steps)
                     RunFolder.WeightsOf,
                     RunFolder.BestOf,
                     RunFolder.HistoryOf,
+                    RunFolder.WatchOf,
                     RunFolder.DescriptionOf,
                     RunFolder.FinalMapOf,
                 ]

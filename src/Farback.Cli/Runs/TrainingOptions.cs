@@ -7,6 +7,7 @@ using Farback.Formats;
 using Farback.Networks;
 using Farback.Numbers;
 using Farback.Sequences;
+using Farback.Training;
 
 namespace Farback.Cli.Runs;
 
@@ -56,6 +57,12 @@ internal sealed class TrainingOptions
             "The steps of the segments that are run again on the way back, so that their traces need not be kept; none to keep everything; auto for segments of √T where everything would take more than 1 GiB.",
         DefaultValueFactory = _ => Recomputation.Automatic.ToString(),
     };
+    private readonly Option<string> _watch = new("--watch")
+    {
+        Description =
+            "How often it is looked at how far the gradient reaches back: the steps between two looks; auto, or auto=PERCENT, for as often as 3 %, or that much, of the time allows; off. It changes no weight.",
+        DefaultValueFactory = _ => WatchSchedule.Auto.ToString(),
+    };
     private readonly Option<string> _precision = new("--precision")
     {
         Description = "float64 or float32.",
@@ -79,6 +86,7 @@ internal sealed class TrainingOptions
             _warmUp,
             _truncate,
             _recompute,
+            _watch,
             _precision,
             _evaluateEvery,
             _checkpointEvery,
@@ -136,7 +144,7 @@ internal sealed class TrainingOptions
                 Dropout = parsed.GetValue(_dropout),
             }
         );
-        (int Window, int Stride)? truncation = TruncationOf(parsed);
+        (int Window, int Stride)? truncation = TruncationOf(parsed.GetValue(_truncate));
         return new(
             RunDescription.FormatName,
             RunDescription.CurrentVersion,
@@ -156,7 +164,8 @@ internal sealed class TrainingOptions
                 parsed.GetValue(_evaluateEvery),
                 parsed.GetValue(_checkpointEvery),
                 parsed.GetValue(_patience),
-                Recomputation.Parse(parsed.GetValue(_recompute)!).ToString()
+                Recomputation.Parse(parsed.GetValue(_recompute)!).ToString(),
+                WatchSchedule.Parse(parsed.GetValue(_watch)!).ToString()
             ),
             parsed.GetValue(_seed),
             RunPrecision.Parse(parsed.GetValue(_precision)!),
@@ -178,9 +187,10 @@ internal sealed class TrainingOptions
             : throw new ArgumentException($"--clip: expected a positive number or none, got {text}.");
     }
 
-    private (int, int)? TruncationOf(ParseResult parsed)
+    /// <summary>WINDOW or WINDOW,STRIDE; null where nothing was said.</summary>
+    public static (int Window, int Stride)? TruncationOf(string? text)
     {
-        if (parsed.GetValue(_truncate) is not { } text)
+        if (text is null)
             return null;
         int[] numbers = [.. text.Split(',').Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? number : 0)];
         return numbers is [> 0, ..] && numbers.Length <= 2 && numbers[^1] > 0

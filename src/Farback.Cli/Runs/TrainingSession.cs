@@ -21,6 +21,7 @@ internal sealed class TrainingSession<T>
     private readonly TrainingRun<T> _run;
     private readonly Network _network;
     private readonly string _first;
+    private readonly Watching<T> _watching;
     private RunFolder _folder = null!;
     private long _saved = -1;
 
@@ -29,6 +30,7 @@ internal sealed class TrainingSession<T>
     {
         _run = RunStart.Make<T>(description, task);
         _network = _run.Trainer.Model.Network;
+        _watching = new(_run, WatchSchedule.Parse(description.Training.Watch));
         _first = task.NewJudge().Scores is [{ } score, ..] ? score.Name : "score";
     }
 
@@ -64,12 +66,16 @@ internal sealed class TrainingSession<T>
     /// <summary>The parameters that are judged in the end: those of the best look.</summary>
     public T[] Judged => _run.Best.Length > 0 ? _run.Best.ToArray() : _run.Trainer.Model.Parameters.Values;
 
+    /// <summary>What watching took in this process.</summary>
+    public WatchCost Watching => _watching.Cost;
+
     /// <summary>Steps of the segments of the last step; null where its trace was kept whole.</summary>
     public int? Segment => _run.Trainer.Segment;
 
     private bool Train(CancellationToken cancel)
     {
         int looks = _run.History.Count;
+        long watched = _folder.Watched() is [.., { } lastLook] ? lastLook.Step : -1;
         long begun = _run.Step;
         var watch = Stopwatch.StartNew();
         using var line = new ProgressLine(Fraction);
@@ -79,6 +85,8 @@ internal sealed class TrainingSession<T>
             if (line.IsDue(done))
                 line.Report(done, $"step {_run.Step + 1}: {NumberText.Percent(part)} of the sequence there and back");
         });
+        _watching.Begin();
+        Watch();
         return _run.Run(
             run =>
             {
@@ -87,6 +95,7 @@ internal sealed class TrainingSession<T>
                     looks = run.History.Count;
                     Write("the history", () => _folder.Add(run.History[^1]));
                 }
+                Watch();
                 if (run.Step % _folder.Description.Training.CheckpointEvery == 0)
                     Save();
                 if (line.IsDue(Fraction))
@@ -94,6 +103,18 @@ internal sealed class TrainingSession<T>
             },
             cancel
         );
+
+        // before the checkpoint of the step, so that a look is written once
+        void Watch()
+        {
+            if (_run.Step == watched || !_watching.IsDue)
+                return;
+            watched = _run.Step;
+            if (_watching.Look() is not { } row)
+                return;
+            Write("the look", () => _folder.Add(row));
+            line.Say(WatchText.Line(row, _run.Task.NeededLag));
+        }
     }
 
     private double Fraction => (double)_run.Step / Math.Max(1, _run.Options.Steps);

@@ -35,6 +35,13 @@ internal sealed class ProgressLine(double from = 0) : IDisposable
         }
     }
 
+    /// <summary>Says a sentence that stays.</summary>
+    public void Say(string sentence)
+    {
+        lock (_turn)
+            Console.Error.WriteLine(_live ? $"\r\u001b[2K{sentence}" : sentence);
+    }
+
     /// <summary>Clears the line.</summary>
     public void Dispose()
     {

@@ -147,6 +147,7 @@ public sealed record RunNetwork(
 /// <param name="CheckpointEvery">The updates between two checkpoints.</param>
 /// <param name="Patience">The looks without a better score after which it ends; 0 for no such end.</param>
 /// <param name="Recompute">auto, none, or the steps of the segments that are run again on the way back.</param>
+/// <param name="Watch">When it is looked at how far the gradient reaches back: off, auto, or the updates between two looks.</param>
 public sealed record RunTraining(
     string Initial,
     string Optimiser,
@@ -161,7 +162,8 @@ public sealed record RunTraining(
     int EvaluateEvery,
     int CheckpointEvery,
     int Patience,
-    string Recompute = "auto"
+    string Recompute = "auto",
+    string Watch = "off"
 );
 
 /// <summary>What a run came to.</summary>

@@ -51,6 +51,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The place of the scalars for TensorBoard.</summary>
     public static string EventsOf(string folder) => Path.Combine(folder, "events.out.tfevents.farback");
 
+    /// <summary>The place of the looks at how far the gradient reaches back.</summary>
+    public static string WatchOf(string folder) => Path.Combine(folder, "watch.jsonl");
+
     /// <summary>The folder of the maps that were taken.</summary>
     public static string MapsOf(string folder) => Path.Combine(folder, "maps");
 
@@ -84,6 +87,7 @@ public sealed class RunFolder : IDisposable
                         BestOf(path),
                         HistoryOf(path),
                         EventsOf(path),
+                        WatchOf(path),
                     ]
             )
                 File.Delete(file);
@@ -186,6 +190,17 @@ public sealed class RunFolder : IDisposable
         EventFile.Append(EventsOf(Location), Scalars(row));
     }
 
+    /// <summary>Adds a look at how far the gradient reaches back to <see cref="WatchOf"/> and to the scalars.</summary>
+    public void Add(WatchRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        WatchFile.Append(WatchOf(Location), row);
+        EventFile.Append(EventsOf(Location), Scalars(row));
+    }
+
+    /// <summary>Every look so far, up to the first line that is not whole.</summary>
+    public IReadOnlyList<WatchRow> Watched() => WatchFile.Read(WatchOf(Location));
+
     /// <summary>Lets other processes have it.</summary>
     public void Dispose() => _lock.Dispose();
 
@@ -193,23 +208,39 @@ public sealed class RunFolder : IDisposable
     private void GoBackTo(long step, IReadOnlyList<HistoryRow> history)
     {
         HistoryFile.Rewrite(HistoryOf(Location), history);
+        WatchFile.Truncate(WatchOf(Location), step);
         long last = EventFile.Truncate(EventsOf(Location), step);
         foreach (HistoryRow row in history.Where(row => row.Step > last))
             EventFile.Append(EventsOf(Location), Scalars(row));
     }
 
-    private IEnumerable<ScalarEvent> Scalars(HistoryRow row)
+    private IEnumerable<ScalarEvent> Scalars(HistoryRow row) =>
+        Scalars(
+            row.Step,
+            [
+                ("training/loss", row.Loss),
+                ("training/gradient norm", row.GradientNorm),
+                ("training/clipped norm", row.ClippedNorm),
+                ("training/rate", row.Rate),
+                .. row.Scores.Select(score => ($"validation/{score.Name}", score.Value)),
+            ]
+        );
+
+    private IEnumerable<ScalarEvent> Scalars(WatchRow row) =>
+        Scalars(
+            row.Step,
+            [
+                ("gradient/horizon 0.1", row.Tenth.Lag ?? double.NaN),
+                ("gradient/horizon 0.01", row.Hundredth.Lag ?? double.NaN),
+                ("gradient/share carried", row.Carried.Value),
+                ("gradient/cancellation", row.Cancellation.Value),
+            ]
+        );
+
+    private IEnumerable<ScalarEvent> Scalars(long step, IEnumerable<(string Tag, double Value)> all)
     {
         double now = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-        IEnumerable<(string Tag, double Value)> all =
-        [
-            ("training/loss", row.Loss),
-            ("training/gradient norm", row.GradientNorm),
-            ("training/clipped norm", row.ClippedNorm),
-            ("training/rate", row.Rate),
-            .. row.Scores.Select(score => ($"validation/{score.Name}", score.Value)),
-        ];
-        return all.Select(scalar => new ScalarEvent(now, row.Step, scalar.Tag, (float)scalar.Value));
+        return all.Select(scalar => new ScalarEvent(now, step, scalar.Tag, (float)scalar.Value));
     }
 
     private static void CheckFree(string path, bool force)

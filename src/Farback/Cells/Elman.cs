@@ -24,6 +24,13 @@ public readonly struct Elman<V, TActivation> : ICell<V, HiddenState<V>, Sums1<V>
     }
 
     /// <inheritdoc/>
+    public static bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums1<V> Vjp(
         Record record,

@@ -40,6 +40,13 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
     }
 
     /// <inheritdoc/>
+    public static bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static SplitSums<V> Vjp(
         Record record,

@@ -53,6 +53,13 @@ public readonly struct GruResetBefore<V, TGate, TCandidate>
     }
 
     /// <inheritdoc/>
+    public static bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums1<V> Vjp(
         Record record,

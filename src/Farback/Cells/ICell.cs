@@ -21,6 +21,13 @@ public interface ICell<V, TState, TSums, TUnit, TRecord>
     /// <summary>s_k from the sums and s_{k−1}. The record may hold what a gate before the product left there.</summary>
     static abstract void Step(TSums sums, TState previous, TUnit unit, ref TRecord record, out TState state);
 
+    /// <summary>Whether <see cref="Vjp"/> reads s_{k−1} or s_k. Where it says no it gets zeros: a number that is fetched and not used costs as much as one that is.</summary>
+    static virtual bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => true;
+    }
+
     /// <summary>δ = ∂L/∂sums from the whole adjoint λ_k of the state.</summary>
     /// <param name="record">The step's partial derivatives.</param>
     /// <param name="previous">s_{k−1}.</param>

@@ -52,6 +52,13 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
     }
 
     /// <inheritdoc/>
+    public static bool VjpReadsStates
+    {
+        [MethodImpl(Inline)]
+        get => typeof(TUnit) != typeof(NoPeepholes<V>);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Sums4<V> Vjp(
         Record record,

@@ -58,6 +58,7 @@ public static class AgreementTrial
         )
         {
             ClipNorm = spec.Clip,
+            Lags = spec.Lags,
         };
         var random = new RandomStream(spec.Seed, PurposeOfBatches);
         int half = task.Test.Count / 2;

@@ -1,4 +1,5 @@
 using Farback.Cells;
+using Farback.Gradients;
 using Farback.Networks;
 using Farback.Sequences;
 
@@ -27,6 +28,9 @@ public sealed record AgreementTrialSpec
 
     /// <summary>The norm to which longer gradients are cut; null for none.</summary>
     public double? Clip { get; init; } = 1;
+
+    /// <summary>What each lag's part of the gradient counts; null for the gradient as it is.</summary>
+    public LagWeights? Lags { get; init; }
 
     /// <summary>The updates at most.</summary>
     public int Iterations { get; init; } = 3000;

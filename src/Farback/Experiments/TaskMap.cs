@@ -175,18 +175,8 @@ public sealed class TaskMap
     }
 
     private static LagProfile ProfileOf(GradientMap map, Batch batch, int? needed, int? maximum) =>
-        Profiles.Of(map, maximum: Math.Min(Math.Min(maximum ?? Reach(batch, needed), batch.Lengths.Max() - 1), map.Window));
-
-    // the needed lag, where enough places allow it; else as far as half of the places with a loss do
-    private static int Reach(Batch batch, int? needed)
-    {
-        List<int> times = [];
-        for (int t = 0; t < batch.Times; t++)
-        for (int lane = 0; lane < batch.Lanes; lane++)
-            if (batch.HasLoss(t, lane))
-                times.Add(t);
-        return needed is { } lag && times.Count(t => t >= lag) >= Profiles.FewestContributions ? lag
-            : times.Count == 0 ? 0
-            : times[times.Count / 2];
-    }
+        Profiles.Of(
+            map,
+            maximum: Math.Min(Math.Min(maximum ?? LossTimeSample.LargestLag(batch, needed), batch.Lengths.Max() - 1), map.Window)
+        );
 }

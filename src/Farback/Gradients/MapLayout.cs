@@ -83,15 +83,31 @@ internal static class MapLayout
             int beyond = map.EndAt(t),
                 firstUse = Math.Max(t - map.Window, map.Truncation?.FirstUse(t, map.Times) ?? 0);
             (int first, int end) = map.Columns(t);
+            int count = (map.Network.Bidirectional ? end : t + 1) - first;
+            MapSeries? before = null;
             foreach (MapSeries series in map.Series)
-                for (int k = first; k < end; k++)
-                    series.Class[map.Entry(t, k)] =
-                        beyond == 0 ? CellClass.NotALoss
-                        : !HasPath(map, series.Block, t, k, beyond) ? CellClass.NoPath
-                        : k < firstUse || k > t + (long)map.Window ? CellClass.CutByTruncation
-                        : CellClass.ExactZero;
+            {
+                Span<CellClass> row = series.Class.AsSpan(map.Entry(t, first), count);
+                if (before is not null && AreAlike(before.Block, series.Block))
+                    before.Class.AsSpan(map.Entry(t, first), count).CopyTo(row);
+                else
+                    for (int k = first; k < first + count; k++)
+                        row[k - first] =
+                            beyond == 0 ? CellClass.NotALoss
+                            : !HasPath(map, series.Block, t, k, beyond) ? CellClass.NoPath
+                            : k < firstUse || k > t + (long)map.Window ? CellClass.CutByTruncation
+                            : CellClass.ExactZero;
+                before = series;
+            }
         }
     }
+
+    // whether the same paths lead to both
+    private static bool AreAlike(Block? one, Block? other) =>
+        one is null || other is null
+            ? one == other
+            : (one.Layer, one.Direction) == (other.Layer, other.Direction)
+                && one.Kind == BlockKind.InitialState == (other.Kind == BlockKind.InitialState);
 
     private static bool HasPath(GradientMap map, Block? block, int t, int k, int end)
     {
@@ -130,15 +146,15 @@ internal static class MapLayout
                 square += Real.ToDouble(value) * Real.ToDouble(value);
             series.GradientNorm = Math.Sqrt(square);
             // a gradient that is only what rounding left of lanes that cancel is none
-            bool isGradient = series.GradientNorm > ε * Sum(series.Log2LaneNorm);
-            series.Cancellation = isGradient && map.IsComplete ? Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
+            bool isGradient = series.GradientNorm > ε * PowersOfTwo.Sum(series.Log2LaneNorm);
+            series.Cancellation = isGradient && map.IsComplete ? PowersOfTwo.Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
             // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
             if ((series.Block is null ? series : map[series.Block.Name]).GradientNorm == 0)
                 Array.Fill(series.Share, double.NaN);
         }
         // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
         double whole = map.All.GradientNorm;
-        map.SharesAreReliable = whole > 0 && ε * (Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
+        map.SharesAreReliable = whole > 0 && ε * (PowersOfTwo.Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
     }
 
     /// <summary>‖ΣΣG − ∇‖/ΣΣ‖G‖.</summary>
@@ -146,18 +162,9 @@ internal static class MapLayout
         where T : unmanaged
     {
         double residual = 0,
-            sumOfNorms = Sum(map.All.Log2Norm);
+            sumOfNorms = PowersOfTwo.Sum(map.All.Log2Norm);
         for (int i = 0; i < gradient.Values.Length; i++)
             residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
         return sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
-    }
-
-    private static double Sum(double[] log2Norms)
-    {
-        double sum = 0;
-        foreach (double log2 in log2Norms)
-            if (log2 > double.NegativeInfinity || double.IsNaN(log2))
-                sum += double.Exp2(log2);
-        return sum;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class MapReader<T> : Reader<T>
     private readonly UseReader<T>?[] _uses;
     private readonly WordReader<T>? _words;
     private readonly int _lanes;
+    private readonly double[] _logarithms;
     private RowPlan _plan = null!;
     private int _group;
 
@@ -29,6 +30,7 @@ internal sealed class MapReader<T> : Reader<T>
     )
     {
         (_map, _trace, _sum, _turnstile, _lanes) = (map, trace, sum, turnstile, trace.Lanes);
+        _logarithms = new double[_lanes];
         _uses = [.. uses.Select((site, index) => site.IsRead ? new UseReader<T>(map, site, index) : null)];
         _words = gradient is not null && trace.Model.Network.Words > 0 ? new(map, trace, gradient) : null;
     }
@@ -55,9 +57,10 @@ internal sealed class MapReader<T> : Reader<T>
             int entry = _map.EntryInWindow(_trace.From + _plan.LastLoss[first], _trace.From + at.Time);
             if (entry < 0)
                 continue;
+            PowersOfTwo.Log2(at.Rows.SquaredNorm.AsSpan(first, _lanes), _logarithms);
             for (int lane = 0; lane < _lanes; lane++)
-                if (!run.IsPadding(at.Step, lane))
-                    norms[entry * _lanes + lane] = Math.Log2(at.Rows.SquaredNorm[first + lane]) / 2 + at.Rows.Exponent[first + lane];
+                if (!(run.AnyPadding && run.IsPadding(at.Step, lane)))
+                    norms[entry * _lanes + lane] = _logarithms[lane] / 2 + at.Rows.Exponent[first + lane];
         }
     }
 

@@ -12,12 +12,12 @@ public sealed class MapSeries
         Log2LaneNorm = new double[entries];
         Share = new double[entries];
         Class = new CellClass[entries];
-        _read = new bool[entries];
+        _read = block?.Kind is null or BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding ? new bool[entries] : null;
         Array.Fill(Log2Norm, double.NegativeInfinity);
         Array.Fill(Log2LaneNorm, double.NegativeInfinity);
     }
 
-    private readonly bool[] _read; // whether any part of an entry has been added
+    private readonly bool[]? _read; // whether any part of an entry has been added; null where an entry has one part
 
     /// <summary>The block's name, with its gate after a dot: weight_hh_l0.f; or "all".</summary>
     public string Name { get; }
@@ -59,29 +59,35 @@ public sealed class MapSeries
     public double Cancellation { get; internal set; }
 
     // adds parts; the share comes divided by what it is a share of
-    internal void Add(int entry, in Tally parts, int power, double share)
+    internal void Add(int entry, in Tally parts, int power, double share) =>
+        Add(entry, Math.Log2(parts.Square) / 2 + power, Math.Log2(parts.LaneSquare) / 2 + power, share, parts.Zero);
+
+    // the same with the logarithms of both norms
+    internal void Add(int entry, double log2Norm, double log2LaneNorm, double share, CellClass zero)
     {
-        Log2Norm[entry] = Join(Log2Norm[entry], parts.Square, power);
-        Log2LaneNorm[entry] = Join(Log2LaneNorm[entry], parts.LaneSquare, power);
-        Share[entry] += share;
-        double log = Log2Norm[entry];
-        if (double.IsNaN(log))
+        if (_read is not null && _read[entry])
+        {
+            log2Norm = Join(Log2Norm[entry], log2Norm);
+            log2LaneNorm = Join(Log2LaneNorm[entry], log2LaneNorm);
+            share += Share[entry];
+            if (Class[entry] is CellClass.ExactZero or CellClass.BelowRange or CellClass.ZeroBySaturation)
+                zero = Tally.BothZero(Class[entry], zero);
+        }
+        (Log2Norm[entry], Log2LaneNorm[entry], Share[entry]) = (log2Norm, log2LaneNorm, share);
+        _read?[entry] = true;
+        if (log2Norm > double.NegativeInfinity)
+            Class[entry] = double.IsPositiveInfinity(log2Norm) ? CellClass.Infinite : CellClass.Value;
+        else if (double.IsNaN(log2Norm))
             Class[entry] = CellClass.NaN;
-        else if (double.IsPositiveInfinity(log))
-            Class[entry] = CellClass.Infinite;
-        else if (log > double.NegativeInfinity)
-            Class[entry] = CellClass.Value;
         else if (Class[entry] is CellClass.ExactZero or CellClass.BelowRange or CellClass.ZeroBySaturation)
-            Class[entry] = _read[entry] ? Tally.BothZero(Class[entry], parts.Zero) : parts.Zero;
-        _read[entry] = true;
+            Class[entry] = zero;
     }
 
-    // log₂ √(2^(2 log) + square·2^(2 power)), in whichever scale is the larger
-    private static double Join(double log, double square, int power)
+    // log₂ √(2^(2 log) + 2^(2 other)), in whichever scale is the larger
+    private static double Join(double log, double other)
     {
-        if (square <= 0)
+        if (double.IsNegativeInfinity(other))
             return log;
-        double other = Math.Log2(square) / 2 + power;
         if (double.IsNegativeInfinity(log))
             return other;
         double high = Math.Max(log, other);

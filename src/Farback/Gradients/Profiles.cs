@@ -140,12 +140,10 @@ public static class Profiles
 
     private static Horizon HorizonAt(double threshold, List<Row> rows, int lags)
     {
-        var all = new Sums(lags);
-        foreach (Row row in rows)
-            all.Add(row);
+        var all = Sums.Of(rows, lags);
         (int? lag, int? crossing, int? last) = all.Reach(threshold);
         bool censored = lag is not null && lag == last;
-        Row[][] bySequence = [.. rows.GroupBy(row => row.Sequence).Select(group => group.ToArray())];
+        Sums[] bySequence = [.. rows.GroupBy(row => row.Sequence).Select(group => Sums.Of(group, lags))];
         if (lag is null || bySequence.Length < 2)
             return new(threshold, lag, censored, crossing, null, null) { IsMeasured = last is not null };
         var random = new RandomStream(1, purpose: lags);
@@ -154,8 +152,7 @@ public static class Profiles
         {
             var sums = new Sums(lags);
             for (int drawn = 0; drawn < bySequence.Length; drawn++)
-                foreach (Row row in bySequence[random.Next(bySequence.Length)])
-                    sums.Add(row);
+                sums.Add(bySequence[random.Next(bySequence.Length)]);
             reached[sample] = sums.Reach(threshold).Lag ?? 0;
         }
         Array.Sort(reached);
@@ -169,7 +166,25 @@ public static class Profiles
         private readonly int[] _numbers = new int[lags + 1],
             _known = new int[lags + 1];
 
-        public void Add(Row row)
+        public static Sums Of(IEnumerable<Row> rows, int lags)
+        {
+            var sums = new Sums(lags);
+            foreach (Row row in rows)
+                sums.Add(row);
+            return sums;
+        }
+
+        public void Add(Sums other)
+        {
+            for (int lag = 0; lag < _sum.Length; lag++)
+            {
+                _sum[lag] += other._sum[lag];
+                _numbers[lag] += other._numbers[lag];
+                _known[lag] += other._known[lag];
+            }
+        }
+
+        private void Add(Row row)
         {
             for (int lag = 0; lag < _sum.Length; lag++)
             {

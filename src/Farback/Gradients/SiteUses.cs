@@ -23,11 +23,12 @@ internal sealed class SiteUses<T>
         (From, _gradient) = (trace.From, gradient);
         GradientSquare = gradient is null ? 0 : Math.Pow(gradient.Norm(), 2);
         Blocks = [.. BlocksOf(map)];
+        Uses = [.. Blocks.SelectMany(block => block.Uses)];
         if (gradient is not null && Site.Unit is { } unit)
             (UnitParts, UnitSquare) = ([.. Site.Cell.UnitParameters.Select(parameter => map[$"{unit.Name}.{parameter}"])], SquareOf(unit));
         if (gradient is not null && Site.InitialState is { } initial)
             InitialSquare = SquareOf(initial);
-        bool ofInput = Blocks.Any(block => block.Uses.Any(use => use.Operand == Operand.X));
+        bool ofInput = Uses.Any(use => use.Operand == Operand.X);
         if (gradient is null)
         {
             Tables = new(Recurrence, Run, ofInput);
@@ -57,10 +58,13 @@ internal sealed class SiteUses<T>
 
     public UseTables<T> Tables { get; }
 
-    public IReadOnlyList<BlockUses> Blocks { get; }
+    public BlockUses[] Blocks { get; }
+
+    /// <summary>The uses of all blocks.</summary>
+    public Use[] Uses { get; }
 
     /// <summary>Whether anything of it is wanted.</summary>
-    public bool IsRead => Blocks.Count > 0;
+    public bool IsRead => Blocks.Length > 0;
 
     /// <summary>The series of each parameter that a unit has to itself.</summary>
     public IReadOnlyList<MapSeries> UnitParts { get; } = [];

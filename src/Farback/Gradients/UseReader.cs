@@ -27,6 +27,10 @@ internal sealed class UseReader<T>
     private readonly double[] _unitSum;
     private readonly bool[] _present = new bool[4]; // by operand: whether any lane's is not zero
     private readonly double[] _inner;
+    private readonly MapSeries[] _series; // all that an entry is stored in: gates, then their block; everything last
+    private readonly double[] _squares; // of the norm, then of the lanes' own, for each of those
+    private readonly double[] _shares;
+    private readonly CellClass[] _zeros;
     private bool _apart; // a lane takes no part
     private bool _uneven; // a lane's scale is so small that its δ may be lost beside another's
 
@@ -35,7 +39,7 @@ internal sealed class UseReader<T>
         (_map, _uses, _recurrence, _run, _lanes) = (map, uses, uses.Recurrence, uses.Run, uses.Tables.Lanes);
         _factors = uses.Site.IsReadOut || !map.HasAll || !map.Sites[index].HasFactors ? null : map.Sites[index];
         _sums = new(_recurrence, _lanes) { Shares = uses.Tables.ByInput is not null };
-        foreach (SiteUses<T>.Use use in uses.Blocks.SelectMany(block => block.Uses))
+        foreach (SiteUses<T>.Use use in uses.Uses)
         {
             (bool byInput, bool byState) = _sums.Reads[use.Sum];
             _sums.Reads[use.Sum] = (byInput || use.Operand == Operand.X, byState || use.Operand is Operand.State or Operand.BeforeProduct);
@@ -43,6 +47,12 @@ internal sealed class UseReader<T>
         _scale = new double[_lanes];
         _inner = new double[_recurrence.CellSums + _recurrence.GateSums];
         _unitSum = new double[uses.Site.Units];
+        _series =
+        [
+            .. uses.Blocks.SelectMany(block => block.Uses.Select(use => use.Gate).OfType<MapSeries>().Append(block.Series)),
+            .. map.HasAll ? [map.All] : Array.Empty<MapSeries>(),
+        ];
+        (_squares, _shares, _zeros) = (new double[2 * _series.Length], new double[_series.Length], new CellClass[_series.Length]);
     }
 
     /// <summary>Reads the B rows of one loss time at one use time.</summary>
@@ -70,7 +80,7 @@ internal sealed class UseReader<T>
         bool fromNothing = true; // every lane's state before the step is exactly zero
         Array.Clear(_present);
         _present[(int)Operand.One] = true;
-        for (int b = 0; b < _lanes; b++)
+        for (int b = 0; b < _lanes && (fromNothing || !(_present[0] && _present[1] && _present[2])); b++)
         {
             if (_scale[b] == 0)
                 continue;
@@ -93,7 +103,7 @@ internal sealed class UseReader<T>
         (_uneven, _apart) = (false, false);
         for (int b = 0; b < _lanes; b++)
         {
-            bool takesPart = squares[b] != 0 && !_run.IsPadding(p, b);
+            bool takesPart = squares[b] != 0 && !(_run.AnyPadding && _run.IsPadding(p, b));
             _scale[b] = takesPart ? Power.Of(Math.Max(exponents[b] - power, -1000)) : 0;
             scale[b] = Real.From<T>(_scale[b]);
             _uneven |= takesPart && exponents[b] - power < -60;
@@ -106,17 +116,23 @@ internal sealed class UseReader<T>
     // what is no number in a lane that takes no part must not show either
     private bool SaysLittle()
     {
-        if (_apart && _sums.Of.Any(sums => double.IsNaN(sums.Size)))
-            return true;
-        foreach (SiteUses<T>.BlockUses block in _uses.Blocks)
-        foreach (SiteUses<T>.Use use in block.Uses)
+        foreach (SiteUses<T>.Use use in _uses.Uses)
         {
             ref LaneSums<T>.OfSum sums = ref _sums.Of[use.Sum];
+            if (_apart && double.IsNaN(sums.Size))
+                return true;
             if (!_present[(int)use.Operand] || !double.IsFinite(sums.Size) || (sums.Size == 0 && !_uneven))
                 continue;
             (double square, double laneSquare) = Squares(use, sums);
             double cancels = use.Operand == Operand.One ? SumCancels : s_cancels;
-            if (!(laneSquare >= s_smallest && square >= cancels * laneSquare && double.IsFinite(laneSquare + square)))
+            if (
+                !(
+                    sums.Lanes >= s_smallest
+                    && laneSquare >= s_smallest
+                    && square >= cancels * laneSquare
+                    && double.IsFinite(laneSquare + square)
+                )
+            )
                 return true;
         }
         return false;
@@ -216,11 +232,11 @@ internal sealed class UseReader<T>
     {
         // a sum without a δ beside sums with one, on a zero state: that state was its factor (a forget gate before the first step)
         bool anyDelta = false;
-        foreach (SiteUses<T>.BlockUses block in _uses.Blocks)
-        foreach (SiteUses<T>.Use use in block.Uses)
+        foreach (SiteUses<T>.Use use in _uses.Uses)
             anyDelta |= _sums.Of[use.Sum].Size != 0;
         bool factorIsZero = fromNothing && anyDelta;
-        double scale = Math.ScaleB(1, power);
+        double scale = Power.Of(power);
+        int at = 0;
         Tally whole = default;
         foreach (SiteUses<T>.BlockUses block in _uses.Blocks)
         {
@@ -242,12 +258,21 @@ internal sealed class UseReader<T>
                     continue;
                 Tally gate = default;
                 gate.Add(square, laneSquare, share, zero);
-                use.Gate.Add(entry, gate, power, Divide(share, scale, power, block.GradientSquare));
+                Keep(at++, gate, Divide(share, scale, power, block.GradientSquare));
             }
-            block.Series.Add(entry, all, power, Divide(all.Share, scale, power, block.GradientSquare));
+            Keep(at++, all, Divide(all.Share, scale, power, block.GradientSquare));
         }
         if (_map.HasAll)
-            _map.All.Add(entry, whole, power, Divide(whole.Share, scale, power, _uses.GradientSquare));
+            Keep(at, whole, Divide(whole.Share, scale, power, _uses.GradientSquare));
+        PowersOfTwo.Log2(_squares, _squares);
+        for (int i = 0; i < _series.Length; i++)
+            _series[i].Add(entry, _squares[2 * i] / 2 + power, _squares[2 * i + 1] / 2 + power, _shares[i], _zeros[i]);
+    }
+
+    private void Keep(int at, in Tally parts, double share)
+    {
+        (_squares[2 * at], _squares[2 * at + 1]) = (parts.Square, parts.LaneSquare);
+        (_shares[at], _zeros[at]) = (share, parts.Zero);
     }
 
     // 2^power alone may be out of range

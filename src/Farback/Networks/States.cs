@@ -42,6 +42,17 @@ public sealed class States<T>
             numbers.Slice(site * size, size).CopyTo(_values[site]);
     }
 
+    /// <summary>The states of some of the lanes, in that order.</summary>
+    internal States<T> Take(Network network, IReadOnlyList<int> lanes)
+    {
+        States<T> taken = new(network, lanes.Count);
+        for (int site = 0; site < _values.Length; site++)
+        for (int part = 0; part < _parts; part++)
+        for (int i = 0; i < lanes.Count; i++)
+            this[site, part, lanes[i]].CopyTo(taken[site, part, i]);
+        return taken;
+    }
+
     internal void CopyTo(LayerTrace<T> trace, int site)
     {
         for (int lane = 0; lane < _lanes; lane++)

@@ -63,25 +63,36 @@ public sealed class Batch
     public bool HasLoss(int time, int lane) => IsValid(time, lane) && Targets.IsPresent(time * Lanes + lane);
 
     /// <summary>One lane as a batch of its own, cut to its length.</summary>
-    public Batch Lane(int lane)
+    public Batch Lane(int lane) => Take([lane], Math.Max(1, Lengths[lane]));
+
+    /// <summary>Some of the lanes, in that order, as a batch of their own of as many steps.</summary>
+    public Batch Take(IReadOnlyList<int> lanes) => Take(lanes, Times);
+
+    private Batch Take(IReadOnlyList<int> lanes, int times)
     {
-        int times = Math.Max(1, Lengths[lane]);
-        T[] Column<T>(T[] all, int size) =>
-            [.. Enumerable.Range(0, times).SelectMany(time => all.AsSpan((time * Lanes + lane) * size, size).ToArray())];
+        ArgumentNullException.ThrowIfNull(lanes);
+        T[] Columns<T>(T[] all, int size)
+        {
+            var taken = new T[times * lanes.Count * size];
+            for (int time = 0; time < times; time++)
+            for (int i = 0; i < lanes.Count; i++)
+                all.AsSpan((time * Lanes + lanes[i]) * size, size).CopyTo(taken.AsSpan((time * lanes.Count + i) * size));
+            return taken;
+        }
         Targets targets = Targets switch
         {
-            ClassTargets classes => new ClassTargets(Column(classes.Classes, 1)),
-            ValueTargets values => new ValueTargets(Column(values.Values, values.Size), values.Size),
+            ClassTargets classes => new ClassTargets(Columns(classes.Classes, 1)),
+            ValueTargets values => new ValueTargets(Columns(values.Values, values.Size), values.Size),
             _ => throw new NotSupportedException($"targets of type {Targets.GetType().Name} cannot be taken lane by lane."),
         };
         return new(
             times,
-            1,
-            Ids is null ? null : Column(Ids, 1),
-            Values is null ? null : Column(Values, Inputs),
+            lanes.Count,
+            Ids is null ? null : Columns(Ids, 1),
+            Values is null ? null : Columns(Values, Inputs),
             Inputs,
             targets,
-            [Lengths[lane]]
+            [.. lanes.Select(lane => Lengths[lane])]
         );
     }
 }

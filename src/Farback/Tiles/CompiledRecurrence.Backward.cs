@@ -15,17 +15,22 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     [MethodImpl(Compiled)]
     private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
-        int[] laneOf = rows.Lane;
+        ref int laneOf = ref MemoryMarshal.GetArrayDataReference(rows.Lane);
+        bool padded = trace.AnyPadding,
+            hasUnit = deltas.UnitParameters > 0;
         for (int block = 0; block * V.Lanes < Units; block++)
         {
             TUnit unit = UnitOf(block);
+            ref TRecord records = ref Record(trace, block, p, 0);
+            ref TState before = ref State(trace, block, p, 0);
+            ref TState after = ref State(trace, block, p + 1, 0);
+            ref TState λ = ref Λ(rows, block, first);
+            ref TSums δ = ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), (nint)(block * deltas.Slots + slot + first));
             for (int row = first; row < last; row++)
             {
-                int lane = laneOf[row];
-                ref TState λ = ref Λ(rows, block, row);
-                ref TSums δ = ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), (nint)(block * deltas.Slots + slot + row));
+                int lane = Unsafe.Add(ref laneOf, row);
                 TUnit unitGradient = default;
-                if (trace.AnyPadding && trace.IsPadding(p, lane))
+                if (padded && trace.IsPadding(p, lane))
                 {
                     δ = default; // the step is the identity: λ passes unchanged
                 }
@@ -34,9 +39,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                     if (TGate.Present)
                         Kept(rows, block, row) = λ;
                     δ = TCell.Vjp(
-                        Record(trace, block, p, lane),
-                        State(trace, block, p, lane),
-                        State(trace, block, p + 1, lane),
+                        Unsafe.Add(ref records, lane),
+                        TCell.VjpReadsStates ? Unsafe.Add(ref before, lane) : default,
+                        TCell.VjpReadsStates ? Unsafe.Add(ref after, lane) : default,
                         unit,
                         λ,
                         out TState direct,
@@ -44,8 +49,10 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                     );
                     λ = direct;
                 }
-                if (deltas.UnitParameters > 0)
+                if (hasUnit)
                     Unsafe.Add(ref Unsafe.AsRef<TUnit>(deltas.UnitPointer), (nint)(block * deltas.Slots + slot + row)) = unitGradient;
+                λ = ref Unsafe.Add(ref λ, 1);
+                δ = ref Unsafe.Add(ref δ, 1);
             }
         }
     }

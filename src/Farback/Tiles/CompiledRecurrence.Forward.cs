@@ -126,22 +126,27 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         return whole;
     }
 
+    // a place is worked out once a block: worked out for every register it took as long as the equations
     [MethodImpl(Compiled)]
     private void Steps(ref TSums sums, int rows, int blocks, LayerTrace<T> trace, int p, int firstBlock, int firstRow)
     {
-        for (int row = firstRow; row < firstRow + rows; row++)
+        for (int block = 0; block < blocks; block++)
         {
-            for (int block = firstBlock; block < firstBlock + blocks; block++)
+            ref TSums sum = ref Unsafe.Add(ref sums, block);
+            TUnit unit = UnitOf(firstBlock + block);
+            ref TState before = ref State(trace, firstBlock + block, p, firstRow);
+            ref TState after = ref State(trace, firstBlock + block, p + 1, firstRow);
+            ref TRecord record = ref Record(trace, firstBlock + block, p, firstRow);
+            ref V h = ref H(trace, firstBlock + block, p + 1, firstRow);
+            for (int row = 0; row < rows; row++)
             {
-                TCell.Step(
-                    sums,
-                    State(trace, block, p, row),
-                    UnitOf(block),
-                    ref Record(trace, block, p, row),
-                    out State(trace, block, p + 1, row)
-                );
-                H(trace, block, p + 1, row) = Unsafe.As<TState, V>(ref State(trace, block, p + 1, row));
-                sums = ref Unsafe.Add(ref sums, 1);
+                TCell.Step(sum, before, unit, ref record, out after);
+                h = Unsafe.As<TState, V>(ref after);
+                sum = ref Unsafe.Add(ref sum, blocks);
+                before = ref Unsafe.Add(ref before, 1);
+                after = ref Unsafe.Add(ref after, 1);
+                record = ref Unsafe.Add(ref record, 1);
+                h = ref Unsafe.Add(ref h, _blocks);
             }
         }
     }

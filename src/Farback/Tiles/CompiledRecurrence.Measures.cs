@@ -209,26 +209,29 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    // block by block, as λ lies
+    // row by row, as seeds lie: they come from afar, λ is near
     [MethodImpl(Compiled)]
     internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
     {
         int whole = Units / V.Lanes;
+        nint next = rows.Capacity * StateParts;
         for (int part = 0; part < Cell.OutputParts; part++, source += Units)
         {
-            for (int block = 0; block < whole; block++)
-            {
-                for (int row = first; row < last; row++)
-                {
-                    ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, block, row)), part);
-                    at += Unsafe.AsRef<V>(source + row * stride + block * V.Lanes);
-                }
-            }
             for (int row = first; row < last; row++)
-            for (int unit = whole * V.Lanes; unit < Units; unit++)
             {
-                ref T at = ref rows.At(row, part, unit);
-                at = Real.From<T>(Real.ToDouble(at) + Real.ToDouble(source[row * stride + unit]));
+                ref V seed = ref Unsafe.AsRef<V>(source + row * stride);
+                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, 0, row)), part);
+                for (int block = 0; block < whole; block++)
+                {
+                    at += seed;
+                    seed = ref Unsafe.Add(ref seed, 1);
+                    at = ref Unsafe.Add(ref at, next);
+                }
+                for (int unit = whole * V.Lanes; unit < Units; unit++)
+                {
+                    ref T one = ref rows.At(row, part, unit);
+                    one = Real.From<T>(Real.ToDouble(one) + Real.ToDouble(source[row * stride + unit]));
+                }
             }
         }
     }

@@ -21,32 +21,24 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         (bool byInput, bool byState) = sums.Reads[sum];
         T* input = byInput ? tables.Products(Operand.X, p) : null;
         T* state = byState ? tables.Products(isGate ? Operand.BeforeProduct : Operand.State, p) : null;
-        for (int b = 0; b < lanes; b++)
+        if (lanes == 1)
         {
-            sums.InputPointer[b] = byInput ? input[b * (lanes + 1)] : default;
-            sums.StatePointer[b] = byState ? state[b * (lanes + 1)] : default;
+            SumOne(deltas, slot, p, tables, sums, sum, isGate, field, row);
+            return;
         }
+        T* inputSquares = byInput ? tables.Squares(Operand.X, p) : sums.ZerosPointer;
+        T* stateSquares = byState ? tables.Squares(isGate ? Operand.BeforeProduct : Operand.State, p) : sums.ZerosPointer;
         T* total = sums.TotalsPointer;
         new Span<T>(total, LaneSums<T>.Totals * V.Lanes).Clear();
         for (int block = 0; block < _blocks; block += 2)
         {
             T* δ = (isGate ? deltas.GatePointer : deltas.CellPointer) + (block * deltas.Slots + slot) * row + field * V.Lanes;
-            Weigh(
-                δ,
-                row,
-                (nint)deltas.Slots * row,
-                lanes,
-                sums.ScalePointer,
-                sums.InputPointer,
-                sums.StatePointer,
-                sums.DeltaPointer,
-                total
-            );
+            Weigh(δ, row, (nint)deltas.Slots * row, lanes, sums.ScalePointer, inputSquares, stateSquares, sums.DeltaPointer, total);
             if (sums.Shares)
                 Project(sums, tables, isGate, block, (long)p * lanes, row, field);
-            if (byInput && lanes > 1)
+            if (byInput)
                 GhostNorm<V, T>.Add(input, lanes, sums.DeltaPointer, total + 5 * V.Lanes);
-            if (byState && lanes > 1)
+            if (byState)
                 GhostNorm<V, T>.Add(state, lanes, sums.DeltaPointer, total + 6 * V.Lanes);
         }
         ref LaneSums<T>.OfSum of = ref sums.Of[sum];
@@ -55,12 +47,80 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         of.LanesInput = Total(total, 2);
         of.LanesState = Total(total, 3);
         of.Square = Total(total, 4);
-        of.Input = lanes > 1 ? Total(total, 5) : of.LanesInput;
-        of.State = lanes > 1 ? Total(total, 6) : of.LanesState;
+        of.Input = Total(total, 5);
+        of.State = Total(total, 6);
         of.ShareInput = Total(total, 7);
         of.ShareState = Total(total, 8);
         of.ShareInputBias = Total(total, 9);
         of.ShareStateBias = Total(total, 10);
+    }
+
+    // one lane: ‖δuᵀ‖² = ‖δ‖²‖u‖², and everything is read from δ at once
+    private void SumOne(
+        Deltas<T> deltas,
+        long slot,
+        int p,
+        UseTables<T> tables,
+        LaneSums<T> sums,
+        int sum,
+        bool isGate,
+        int field,
+        nint row
+    )
+    {
+        T* Of(Deltas<T>? of, long at) => of is null ? null : (isGate ? of.GatePointer : of.CellPointer) + at * row + field * V.Lanes;
+        ref LaneSums<T>.OfSum of = ref sums.Of[sum];
+        double scale = Real.ToDouble(sums.ScalePointer[0]);
+        T* δ = Of(deltas, slot);
+        nint next = (nint)deltas.Slots * row;
+        Size(δ, next, _blocks, out V size, out V square);
+        of.Size = V.Total(size) * scale;
+        of.Square = of.Lanes = V.Total(square) * scale * scale;
+        (bool byInput, bool byState) = sums.Reads[sum];
+        of.Input = of.LanesInput = byInput ? of.Square * Real.ToDouble(tables.Squares(Operand.X, p)[0]) : 0;
+        Operand operand = isGate ? Operand.BeforeProduct : Operand.State;
+        of.State = of.LanesState = byState ? of.Square * Real.ToDouble(tables.Squares(operand, p)[0]) : 0;
+        if (!sums.Shares)
+            return;
+        nint far = (nint)tables.ByInput!.Slots * row;
+        of.ShareInput = Dot(δ, next, Of(tables.ByInput, p), far, _blocks) * scale;
+        of.ShareState = Dot(δ, next, Of(tables.ByState, p), far, _blocks) * scale;
+        of.ShareInputBias = tables.InputBias is null ? 0 : Dot(δ, next, Of(tables.InputBias, 0), row, _blocks) * scale;
+        of.ShareStateBias = tables.StateBias is null ? 0 : Dot(δ, next, Of(tables.StateBias, 0), row, _blocks) * scale;
+    }
+
+    // the number of blocks is even
+    [MethodImpl(Compiled)]
+    private static void Size(T* δ, nint next, int blocks, out V size, out V square)
+    {
+        V size0 = default,
+            size1 = default,
+            square0 = default,
+            square1 = default;
+        for (int block = 0; block < blocks; block += 2, δ += 2 * next)
+        {
+            V a = At(δ, 0),
+                b = At(δ + next, 0);
+            size0 += V.Abs(a);
+            size1 += V.Abs(b);
+            square0 = V.MultiplyAdd(a, a, square0);
+            square1 = V.MultiplyAdd(b, b, square1);
+        }
+        size = size0 + size1;
+        square = square0 + square1;
+    }
+
+    [MethodImpl(Compiled)]
+    private static double Dot(T* δ, nint next, T* g, nint far, int blocks)
+    {
+        V even = default,
+            odd = default;
+        for (int block = 0; block < blocks; block += 2, δ += 2 * next, g += 2 * far)
+        {
+            even = V.MultiplyAdd(At(δ, 0), At(g, 0), even);
+            odd = V.MultiplyAdd(At(δ + next, 0), At(g + far, 0), odd);
+        }
+        return V.Total(even + odd);
     }
 
     private static double Total(T* totals, int index) => V.Total(At(totals, index));
@@ -216,7 +276,6 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         AddRows(target.UnitPointer, target.Slots, targetSlot, source.UnitPointer, source.Slots, slot, UnitParameters, rows, first, last);
     }
 
-    [MethodImpl(Compiled)]
     private void AddRows(
         T* to,
         long toSlots,
@@ -230,16 +289,47 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int last
     )
     {
-        for (int block = 0; block < _blocks && fields > 0; block++)
+        if (fields == 0)
+            return;
+        T* powers = stackalloc T[AtOnce];
+        nint wide = fields * V.Lanes;
+        for (int some = first; some < last; some += AtOnce)
         {
-            for (int row = first; row < last; row++)
+            int many = Math.Min(AtOnce, last - some);
+            for (int row = 0; row < many; row++)
+                powers[row] = Real.From<T>(Power.Of(rows.Exponent[some + row]));
+            ReadOnlySpan<int> lanes = rows.Lane.AsSpan(some, many);
+            for (int block = 0; block < _blocks; block++)
+                AddBlock(
+                    to + (block * toSlots + toSlot) * wide,
+                    from + (block * fromSlots + slot + some) * wide,
+                    (nint)fields,
+                    powers,
+                    lanes
+                );
+        }
+    }
+
+    private const int AtOnce = 128; // rows
+
+    [MethodImpl(Compiled)]
+    private static void AddBlock(T* to, T* from, nint fields, T* powers, ReadOnlySpan<int> lanes)
+    {
+        if (fields == 1)
+        {
+            for (int row = 0; row < lanes.Length; row++)
             {
-                V by = Power.Of(rows.Exponent[row]);
-                T* target = to + (block * toSlots + toSlot + rows.Lane[row]) * fields * V.Lanes;
-                T* source = from + (block * fromSlots + slot + row) * fields * V.Lanes;
-                for (int field = 0; field < fields; field++)
-                    At(target, field) = V.MultiplyAdd(by, At(source, field), At(target, field));
+                ref V target = ref At(to, lanes[row]);
+                target = V.MultiplyAdd(V.Spread(ref Unsafe.AsRef<V>(powers), row), At(from, row), target);
             }
+            return;
+        }
+        for (int row = 0; row < lanes.Length; row++, from += fields * V.Lanes)
+        {
+            V by = V.Spread(ref Unsafe.AsRef<V>(powers), row);
+            ref V target = ref At(to, lanes[row] * fields);
+            for (nint field = 0; field < fields; field++)
+                Unsafe.Add(ref target, field) = V.MultiplyAdd(by, At(from, field), Unsafe.Add(ref target, field));
         }
     }
 }

@@ -6,14 +6,17 @@ internal sealed unsafe class LaneSums<T>
     where T : unmanaged
 {
     private readonly NativeBlock<T> _memory;
-    private readonly long _padded,
-        _width;
 
     public LaneSums(Recurrence<T> recurrence, int lanes)
     {
-        (Lanes, _width) = (lanes, 2 * recurrence.Width);
-        _padded = (lanes + 63) / 64 * 64;
-        _memory = new(Totals * recurrence.Width + 3 * _padded + lanes * _width);
+        Lanes = lanes;
+        long padded = (lanes + 63) / 64 * 64,
+            width = 2 * recurrence.Width;
+        _memory = new(Totals * recurrence.Width + 2 * padded + lanes * width);
+        TotalsPointer = _memory.Pointer;
+        DeltaPointer = TotalsPointer + Totals * recurrence.Width;
+        ScalePointer = DeltaPointer + lanes * width;
+        ZerosPointer = ScalePointer + padded;
         Of = new OfSum[recurrence.CellSums + recurrence.GateSums];
         Reads = new (bool, bool)[Of.Length];
     }
@@ -35,11 +38,11 @@ internal sealed unsafe class LaneSums<T>
     /// <summary>What each lane's δ is multiplied by.</summary>
     public Span<T> Scale => new(ScalePointer, Lanes);
 
-    internal T* TotalsPointer => _memory.Pointer;
-    internal T* DeltaPointer => _memory.Pointer + Totals * _width / 2; // δ of one sum in one pair of registers, [lane]
-    internal T* ScalePointer => DeltaPointer + Lanes * _width;
-    internal T* InputPointer => ScalePointer + _padded; // x_b·x_b
-    internal T* StatePointer => InputPointer + _padded; // u_b·u_b
+    // fields, because a property is called where the JIT has inlined enough
+    internal readonly T* TotalsPointer;
+    internal readonly T* DeltaPointer; // δ of one sum in one pair of registers, [lane]
+    internal readonly T* ScalePointer;
+    internal readonly T* ZerosPointer; // in the place of ‖u_b‖² where nobody wants it
 
     /// <summary>Of one sum of the cell, over lanes and units.</summary>
     public struct OfSum

@@ -72,47 +72,58 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <summary>The slot of a sum among the input-fed ones.</summary>
     private int InputSlot(int sum) => sum - (Sums - Slots);
 
-    [MethodImpl(Compiled)]
     public void Pack(LayerWeights<T> weights)
     {
-        int lanes = V.Lanes,
-            width = BlocksPerPanel * Slots * lanes,
-            pair = 2 * lanes;
-        long perTarget = (long)_blocks * Slots * lanes * pair;
+        PackBias(weights);
+        foreach ((int gateRow, int inputSum, int stateSum) in _gates)
+        {
+            int input = InputSlot(inputSum);
+            for (int block = 0; block * V.Lanes < _units; block++)
+            {
+                int row = gateRow * _units + block * V.Lanes;
+                Pack(weights.Wx[(row * _inputs)..], _inputs, block, input, _input.Pointer, _adjointInput.Pointer);
+                if (_recurrent)
+                    Pack(weights.Wh[(row * _units)..], _units, block, stateSum, _state.Pointer, _adjointState.Pointer);
+            }
+        }
+    }
+
+    private void PackBias(LayerWeights<T> weights)
+    {
         _bias.Clear();
         foreach ((int gateRow, int inputSum, int stateSum) in _gates)
         {
             for (int unit = 0; unit < _units; unit++)
             {
-                int row = gateRow * _units + unit,
-                    block = unit / lanes,
-                    lane = unit % lanes,
-                    panel = block / BlocksPerPanel;
-                int inside = block % BlocksPerPanel * Slots;
+                T* block = _bias.Pointer + (long)(unit / V.Lanes) * Sums * V.Lanes + unit % V.Lanes;
                 if (weights.Bx.Length > 0)
-                    Add(_bias.Pointer + (block * Sums + inputSum) * lanes + lane, weights.Bx[row]);
+                    Add(block + inputSum * V.Lanes, weights.Bx[gateRow * _units + unit]);
                 if (weights.Bh.Length > 0)
-                    Add(_bias.Pointer + (block * Sums + stateSum) * lanes + lane, weights.Bh[row]);
-
-                T* panelStart = InputPanel(panel) + (inside + InputSlot(inputSum)) * lanes + lane;
-                T* adjoint = _adjointInput.Pointer + ((long)(block * Slots + InputSlot(inputSum)) * lanes + lane) * pair;
-                ReadOnlySpan<T> wx = weights.Wx.Slice(row * _inputs, _inputs);
-                for (int k = 0; k < wx.Length; k++)
-                {
-                    panelStart[(long)k * width] = wx[k];
-                    adjoint[k / pair * perTarget + k % pair] = wx[k];
-                }
-                if (!_recurrent)
-                    continue;
-                panelStart = StatePanel(panel) + (inside + stateSum) * lanes + lane;
-                adjoint = _adjointState.Pointer + ((long)(block * Slots + stateSum) * lanes + lane) * pair;
-                ReadOnlySpan<T> wh = weights.Wh.Slice(row * _units, _units);
-                for (int k = 0; k < wh.Length; k++)
-                {
-                    panelStart[(long)k * width] = wh[k];
-                    adjoint[k / pair * perTarget + k % pair] = wh[k];
-                }
+                    Add(block + stateSum * V.Lanes, weights.Bh[gateRow * _units + unit]);
             }
+        }
+    }
+
+    // the rows of one block of units, both ways; in the order in which they are written, because a read is cheaper to strew than a write
+    [MethodImpl(Compiled)]
+    private void Pack(ReadOnlySpan<T> rows, int columns, int block, int slot, T* panels, T* adjoint)
+    {
+        int units = Math.Min(V.Lanes, _units - block * V.Lanes),
+            width = BlocksPerPanel * Slots * V.Lanes,
+            pair = 2 * V.Lanes;
+        fixed (T* w = rows)
+        {
+            T* to = panels + (long)(block / BlocksPerPanel) * columns * width + (block % BlocksPerPanel * Slots + slot) * V.Lanes;
+            for (int k = 0; k < columns; k++, to += width)
+            {
+                T* from = w + k;
+                for (int lane = 0; lane < units; lane++, from += columns)
+                    to[lane] = *from;
+            }
+            to = adjoint + (long)(block * Slots + slot) * V.Lanes * pair;
+            for (int k = 0; k < columns; k += pair, to += (long)_blocks * Slots * V.Lanes * pair)
+            for (int lane = 0; lane < units; lane++)
+                new Span<T>(w + (long)lane * columns + k, Math.Min(pair, columns - k)).CopyTo(new(to + lane * pair, pair));
         }
     }
 

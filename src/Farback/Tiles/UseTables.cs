@@ -11,6 +11,7 @@ internal sealed unsafe class UseTables<T>
     private readonly NativeBlock<T> _x,
         _operand,
         _beforeProduct;
+    private readonly NativeBlock<T>[] _squares = new NativeBlock<T>[3]; // by operand, [step][lane]
     private readonly LayerTrace<T> _run;
     private readonly Recurrence<T> _recurrence;
     private readonly bool[][] _present = new bool[4][]; // by operand, and of the state: whether any number is not zero, [step][lane]
@@ -25,6 +26,8 @@ internal sealed unsafe class UseTables<T>
         _beforeProduct = new(recurrence.Cell.IsRecurrent && recurrence.HasGate ? count : 0);
         for (int operand = 0; operand < _present.Length; operand++)
             _present[operand] = new bool[run.Times * Lanes];
+        for (int operand = 0; operand < _squares.Length; operand++)
+            _squares[operand] = new((long)run.Times * Lanes);
     }
 
     /// <summary>B.</summary>
@@ -53,6 +56,9 @@ internal sealed unsafe class UseTables<T>
             }
         ).Pointer
         + (long)p * Lanes * Lanes;
+
+    /// <summary>u_b·u_b of an operand's lanes at a step, once more, side by side.</summary>
+    public T* Squares(Operand operand, int p) => _squares[(int)operand].Pointer + (long)p * Lanes;
 
     /// <summary>Whether an operand is anything but zero at a step of a lane.</summary>
     public bool IsPresent(Operand operand, int p, int lane) => _present[(int)operand][p * Lanes + lane];
@@ -93,6 +99,12 @@ internal sealed unsafe class UseTables<T>
             );
         for (int lane = 0; lane < Lanes; lane++)
         {
+            if (_x.Count > 0)
+                Squares(Operand.X, p)[lane] = Products(Operand.X, p)[lane * (Lanes + 1)];
+            if (_operand.Count > 0)
+                Squares(Operand.State, p)[lane] = Products(Operand.State, p)[lane * (Lanes + 1)];
+            if (_beforeProduct.Count > 0)
+                Squares(Operand.BeforeProduct, p)[lane] = Products(Operand.BeforeProduct, p)[lane * (Lanes + 1)];
             for (int operand = 0; operand < 3; operand++)
                 _present[operand][place + lane] = AnyIn(Of((Operand)operand, p, lane));
             _present[3][place + lane] = AnyState(p, lane);

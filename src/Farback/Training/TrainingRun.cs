@@ -112,14 +112,10 @@ public sealed class TrainingRun<T>
     {
         long before = _place.Position;
         ulong[] drawn = _place.Random.Save();
-        Batch batch = Task.Next(_place, Options.Lanes);
-        // data that is read in order and begins anew: nothing goes on from its end
-        bool begins = before == 0 || (_place.Position < before && _place.Position > 0);
-        bool goesOn = Task.CarriesState && _carries && !begins && _carried!.Lanes == batch.Lanes;
-
+        (Batch batch, States<T>? initial) = Draw();
         try
         {
-            Last = Trainer.Step(batch, goesOn ? _carried : null);
+            Last = Trainer.Step(batch, initial);
         }
         catch (OperationCanceledException)
         {
@@ -141,6 +137,27 @@ public sealed class TrainingRun<T>
             return false;
         Look();
         return true;
+    }
+
+    /// <summary>What the next update would be made on: the batch, and the states it starts from where it does not begin anew. Nothing moves on.</summary>
+    public (Batch Batch, States<T>? Initial) Peek()
+    {
+        long before = _place.Position;
+        ulong[] drawn = _place.Random.Save();
+        (Batch, States<T>?) next = Draw();
+        _place.Random.Restore(drawn);
+        _place.Position = before;
+        return next;
+    }
+
+    private (Batch Batch, States<T>? Initial) Draw()
+    {
+        long before = _place.Position;
+        Batch batch = Task.Next(_place, Options.Lanes);
+        // data that is read in order and begins anew: nothing goes on from its end
+        bool begins = before == 0 || (_place.Position < before && _place.Position > 0);
+        bool goesOn = Task.CarriesState && _carries && !begins && _carried!.Lanes == batch.Lanes;
+        return (batch, goesOn ? _carried : null);
     }
 
     /// <summary>How well a held-out part is answered by the parameters as they are now.</summary>

@@ -31,6 +31,27 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Looks_come_back_and_those_behind_the_checkpoint_are_taken_again()
+    {
+        using RunFolder folder = RunFolder.Create(Place, Sample.Description);
+        foreach (long step in (long[])[0, 2, 4])
+            folder.Add(Sample.Look(step));
+        File.AppendAllText(RunFolder.WatchOf(Place), "{\"step\":6,\"lan"); // a kill in the middle of a write
+        Assert.Equal([0, 2, 4], folder.Watched().Select(row => row.Step));
+        WatchRow row = folder.Watched()[1];
+        Assert.Equal(Sample.Look(2).Profile, row.Profile);
+        Assert.Equal(Sample.Look(2).Tenth, row.Tenth);
+        Assert.Equal(Sample.Look(2).Shares, row.Shares);
+        byte[] before = File.ReadAllBytes(RunFolder.WatchOf(Place));
+
+        folder.Save(Sample.Network, Sample.State(3));
+        folder.Load<double>(out _);
+        Assert.Equal([0, 2], folder.Watched().Select(look => look.Step));
+        byte[] after = File.ReadAllBytes(RunFolder.WatchOf(Place));
+        Assert.Equal(before[..after.Length], after); // the same bits, not only the same numbers
+    }
+
+    [Fact]
     public void A_checkpoint_that_was_cut_short_gives_way_to_the_one_before_it_and_says_so()
     {
         using RunFolder folder = RunFolder.Create(Place, Sample.Description);

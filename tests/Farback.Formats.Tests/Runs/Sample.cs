@@ -19,6 +19,22 @@ internal static class Sample
     public static HistoryRow Row(long step) =>
         new(step, 1.0 / 3 / step, double.NaN, 1e-300, 0.1, [new("accuracy", 0.1 + 0.2), new("loss, \"squared\"", double.PositiveInfinity)]);
 
+    public static WatchRow Look(long step) =>
+        new(
+            step,
+            [0, 3],
+            [1, 5, 6],
+            7,
+            2,
+            [new(0, 0, 0, 0, 0, 8), new(1, -1.0 / 3, double.NegativeInfinity, 0.1 + 0.2, 1e-300, 8)],
+            new(0.1, 1, AtLeast: true, null, null, 2),
+            new(0.01, null, AtLeast: false, 0, null, null) { IsMeasured = false },
+            new(0.5, 0.1 + 0.2, 0.7),
+            [new(0, 0, new(double.NaN, null, null)), new(1, 1, new(0.5, 0.25, 0.75))],
+            new(1.5, 1, 2),
+            true
+        );
+
     public static TrainingState<double> State(long step) =>
         new()
         {

@@ -7,7 +7,9 @@ namespace Farback.Diagnosis;
 /// <param name="Lag">n: inputs more than n steps before the asked place are exchanged, those from t − n on are its own.</param>
 /// <param name="Skill">The share of answers that stay right, or R².</param>
 /// <param name="Whole">The same with nothing exchanged.</param>
-public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole)
+/// <param name="LossChange">E(L' − L), nats: above 0 where the right answer suffers.</param>
+/// <param name="PValue">Of the mean loss change, by tossing signs; one-sided.</param>
+public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole, Estimate LossChange, double PValue)
 {
     private const int Purpose = 5009;
 
@@ -22,6 +24,75 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole)
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(asked);
         ArgumentOutOfRangeException.ThrowIfNegative(lag);
+        (AskedPlaces own, AskedPlaces other) = Paired(asked, seed);
+        var whole = new Saying(model.Forward(own.Batch), own, loss);
+        return Of(model, own, other, whole, loss, lag, seed);
+    }
+
+    /// <summary>The longest lag that these answers need: exchanging everything from there back hurts, and from the next step back does not.</summary>
+    /// <remarks>
+    ///   By halving, with the floor of <see cref="FloorOf"/>, since what n + 1 exchanges is part of what n exchanges: ⌈log₂ T⌉ runs, each at p ≤ 0.05 shared out over them. Of a network that has
+    ///   not learned its task it is what this network uses, which may be less than the task needs.
+    /// </remarks>
+    /// <returns>Null where exchanging the whole past does not hurt, or no two sequences are asked at the same step.</returns>
+    public static int? Needed(Model<double> model, AskedPlaces asked, Loss loss, long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(asked);
+        if (!Possible(asked))
+            return null;
+        (AskedPlaces own, AskedPlaces other) = Paired(asked, seed);
+        var whole = new Saying(model.Forward(own.Batch), own, loss);
+        int longest = own.Times.Max(),
+            looks = (int)Math.Ceiling(Math.Log2(longest + 1)) + 1;
+        bool Hurts(int lag)
+        {
+            PastExchanged past = Of(model, own, other, whole, loss, lag, seed);
+            return past.Hurts(FloorOf(own), InputEffects.Error / looks);
+        }
+        if (!Hurts(0))
+            return null;
+        // exchanging what lies more than low steps back hurts, more than high steps back does not
+        (int low, int high) = (0, longest);
+        while (high - low > 1)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Hurts(middle) ? (middle, high) : (low, middle);
+        }
+        return high;
+    }
+
+    /// <summary>Whether the answers suffer: by more than a floor, and by more than chance.</summary>
+    /// <remarks>Without a floor any lag hurts in the fifteenth digit, since a deterministic network loses nothing wholly.</remarks>
+    /// <param name="floor">The least loss added that counts, nats.</param>
+    /// <param name="error">The probability of saying so where they do not.</param>
+    public bool Hurts(double floor, double error) => LossChange.Value > 0 && LossChange.Value >= floor && PValue <= error;
+
+    /// <summary>1 % of what there is to know at the asked places, nats.</summary>
+    public static double FloorOf(AskedPlaces asked) => InputEffects.FloorPart * Diagnosis.Skill.ToKnow(asked);
+
+    /// <summary>Whether two sequences are asked at the same step, so that one can take another's past.</summary>
+    public static bool Possible(AskedPlaces asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        return asked.Times.Distinct().Count() < asked.Lanes;
+    }
+
+    private static PastExchanged Of(Model<double> model, AskedPlaces own, AskedPlaces other, Saying whole, Loss loss, int lag, long seed)
+    {
+        var said = new Saying(model.Forward(Exchanged(own, other, lag)), own, loss);
+        double[] change = [.. said.Losses.Zip(whole.Losses, (with, without) => with - without)];
+        return new(
+            lag,
+            Diagnosis.Skill.Of(own, said.Merit),
+            Diagnosis.Skill.Of(own, whole.Merit),
+            Estimate.OfMean(change, seed),
+            SignFlips.PValue(change, bothSigns: false, seed)
+        );
+    }
+
+    private static (AskedPlaces Own, AskedPlaces Other) Paired(AskedPlaces asked, long seed)
+    {
         var random = new RandomStream(seed, Purpose);
         List<(int Lane, int From)> found = [];
         for (int lane = 0; lane < asked.Lanes; lane++)
@@ -32,14 +103,7 @@ public sealed record PastExchanged(int Lag, Estimate Skill, Estimate Whole)
         }
         if (found.Count == 0)
             throw new ArgumentException("past exchanged: no two sequences are asked at the same step, so none can take another's past.");
-        AskedPlaces own = asked.Only([.. found.Select(pair => pair.Lane)]),
-            other = asked.Only([.. found.Select(pair => pair.From)]);
-        Estimate Skill(Batch batch)
-        {
-            var said = new Saying(model.Forward(batch), own, loss);
-            return Diagnosis.Skill.Of(own, said.Merit);
-        }
-        return new(lag, Skill(Exchanged(own, other, lag)), Skill(own.Batch));
+        return (asked.Only([.. found.Select(pair => pair.Lane)]), asked.Only([.. found.Select(pair => pair.From)]));
     }
 
     private static Batch Exchanged(AskedPlaces own, AskedPlaces other, int lag)

@@ -1,3 +1,5 @@
+using Farback.Sequences;
+
 namespace Farback.Diagnosis;
 
 /// <summary>How good answers are on one scale: the share that is right, or the part of the variance that is explained.</summary>
@@ -20,6 +22,9 @@ internal static class Skill
     /// <summary>What saying always the same gets: the share of the most frequent class; 0 for numbers.</summary>
     public static double Chance(AskedPlaces asked) =>
         asked.IsClass ? Enumerable.Range(0, asked.Lanes).GroupBy(asked.Class).Max(lanes => lanes.Count()) / (double)asked.Lanes : 0;
+
+    /// <summary>From which skill on it counts as learned: 0.99 of the answers, or of the variance the part that leaves the adding problem's 0.01 of 1/6.</summary>
+    public static double LearnedFrom(AskedPlaces asked) => asked.IsClass ? Verdict.Learned : 1 - AddingTask.Learned / AddingTask.Baseline;
 
     /// <summary>What there is to know at the asked places, nats: the entropy of their classes, or half the variance of their numbers.</summary>
     public static double ToKnow(AskedPlaces asked)

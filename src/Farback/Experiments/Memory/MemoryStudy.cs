@@ -188,7 +188,7 @@ public sealed record MemoryStudy(
                 refits.FirstOrDefault(refit => refit.Part == RefitPart.ReadOut)?.After,
                 (reachedUntrained.Lag ?? -1) > (reached.Lag ?? -1) ? reachedUntrained : reached,
                 needed,
-                options.Learned ?? (asked.IsClass ? Diagnosis.Verdict.Learned : 1 - AddingTask.Learned / AddingTask.Baseline)
+                options.Learned ?? Diagnosis.Skill.LearnedFrom(asked)
             )
         );
         return new(
