@@ -18,7 +18,10 @@ public sealed class MeasurementTests
         [
             .. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement),
         ];
-        Assert.Equal(["forward", "backward", "dW", "step", "step+dx", "map W_h", "map"], lines.Select(line => line.GetProperty("what").GetString()!));
+        Assert.Equal(
+            ["forward", "backward", "dW", "step", "step+dx", "map W_h", "map"],
+            lines.Select(line => line.GetProperty("what").GetString()!)
+        );
         foreach (JsonElement line in lines)
         {
             Assert.Equal((3, 2, 2, 5), (Int(line, "t"), Int(line, "b"), Int(line, "i"), Int(line, "h")));
