@@ -26,6 +26,7 @@ internal sealed class StopSignals : IDisposable
         signal.Cancel = true;
         if (_stop.IsCancellationRequested)
             Environment.Exit(ExitCodes.Cancelled);
+        Console.Error.WriteLine("farback: stopping; a second signal ends it at once.");
         _stop.Cancel();
     }
 }

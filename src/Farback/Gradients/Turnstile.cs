@@ -17,11 +17,8 @@ internal sealed class Turnstile(int groups)
         if (group == 0)
             return;
         ref long passed = ref _passed[(group - 1) * Apart];
-        for (int spins = 0; Volatile.Read(ref passed) < place; spins++)
-            if (spins < 1000)
-                Thread.SpinWait(8);
-            else
-                Thread.Sleep(0);
+        for (SpinWait wait = default; Volatile.Read(ref passed) < place; )
+            wait.SpinOnce(sleep1Threshold: -1); // spins, then yields: the other group needs a core, not a millisecond
     }
 
     /// <summary>A group has passed a place, and all before it.</summary>

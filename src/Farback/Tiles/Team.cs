@@ -61,6 +61,8 @@ public static class Team
     {
         ArgumentNullException.ThrowIfNull(part);
         int helpers = Math.Min(threads, count) - 1;
+        if (helpers >= 1 && !t_busy)
+            Start(helpers); // even if the team is at work: what a first call allocates no later one does
         if (helpers < 1 || t_busy || !Door.TryEnter())
         {
             for (int i = 0; i < count; i++)
@@ -80,13 +82,23 @@ public static class Team
         }
     }
 
+    private static void Start(int helpers)
+    {
+        if (Volatile.Read(ref s_started) >= helpers)
+            return;
+        lock (Bed)
+        {
+            while (s_started < helpers)
+            {
+                int number = s_started + 1;
+                new Thread(() => Live(number)) { IsBackground = true, Name = $"farback {number}" }.Start();
+                Volatile.Write(ref s_started, number);
+            }
+        }
+    }
+
     private static void Together(int helpers, int count, Action<int, int> part)
     {
-        for (; s_started < helpers; s_started++)
-        {
-            int number = s_started + 1;
-            new Thread(() => Live(number)) { IsBackground = true, Name = $"farback {number}" }.Start();
-        }
         (s_part, s_count, s_helpers) = (part, count, helpers);
         Volatile.Write(ref s_left, count);
         long piece = (s_next >> 32) + 1;
@@ -100,7 +112,7 @@ public static class Team
             if (Stopwatch.GetTimestamp() < deadline)
                 Thread.SpinWait(8);
             else
-                Thread.Sleep(0); // a thread that holds the last part may be waiting for this core
+                Thread.Yield(); // a thread that holds the last part may be waiting for this core
         Volatile.Read(ref s_failure)?.Throw();
     }
 
@@ -163,7 +175,7 @@ public static class Team
         Span<double> costs = stackalloc double[9];
         foreach (ref double cost in costs)
         {
-            Thread.Sleep(1);
+            SpinWait.SpinUntil(static () => Volatile.Read(ref s_asleep) > 0, millisecondsTimeout: 5); // a busy machine may keep it from falling asleep
             long began = Stopwatch.GetTimestamp();
             s_met = 0;
             Run(2, 2, static (_, _) => Meet());
