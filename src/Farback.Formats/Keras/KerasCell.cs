@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Farback.Formats.Keras;
 
 /// <summary>A recurrent layer of Keras in one direction, with its arrays where ONNX' operator of that name has them.</summary>
@@ -59,6 +61,14 @@ internal sealed class KerasCell
         version.Major == 1 ? 3 * GatesOf(OperatorOf(layer.Class)!)
         : layer.Flag("use_bias", true) ? 3
         : 2;
+
+    /// <summary>The cells inside an RNN: one, or several that lie on one another.</summary>
+    public static IReadOnlyList<KerasLayer> Stacked(KerasLayer cell) =>
+        cell.Class == "StackedRNNCells"
+        && cell.Config.TryGetProperty("cells", out JsonElement list)
+        && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(one => KerasLayer.Read(cell.File, one, cell.Name))]
+            : [cell];
 
     /// <summary>Reads a cell.</summary>
     /// <param name="layer">The layer, or the cell inside it.</param>

@@ -12,6 +12,12 @@ internal sealed class KerasConfig
     /// <summary>The layers, in the order of the file.</summary>
     public required IReadOnlyList<KerasLayer> Layers { get; init; }
 
+    /// <summary>The calls of the layers, in the order of the file: one each in a chain.</summary>
+    public required IReadOnlyList<KerasCall> Calls { get; init; }
+
+    /// <summary>The names of the input layers, in the order in which a call of this model fills them.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
+
     /// <summary>What comes out.</summary>
     public required IReadOnlyList<KerasSource> Outputs { get; init; }
 
@@ -38,13 +44,20 @@ internal sealed class KerasConfig
                 $"JSON, at most {Deepest} levels deep"
             );
         }
+        return OfModel(file, root, "the model");
+    }
+
+    /// <summary>Reads the description of a model, which may be a layer of another.</summary>
+    public static KerasConfig OfModel(string file, JsonElement root, string name)
+    {
+        string what = name == "the model" ? name : $"the model {MalformedFileException.Quote(name)}";
         string kind =
             root.ValueKind == JsonValueKind.Object
             && root.TryGetProperty("class_name", out JsonElement found)
             && found.ValueKind == JsonValueKind.String
                 ? found.GetString()!
                 : throw new MalformedFileException(file, "the model's configuration names no class", "Sequential or Functional");
-        if (kind is not ("Sequential" or "Functional" or "Model"))
+        if (!KerasClasses.IsModel(kind))
             throw new MalformedFileException(
                 file,
                 $"the model is of the class {MalformedFileException.Quote(kind)}, whose layers only its author's code connects",
@@ -58,9 +71,9 @@ internal sealed class KerasConfig
             && config.TryGetProperty("layers", out JsonElement own)
             && own.ValueKind == JsonValueKind.Array
                 ? own
-            : throw new MalformedFileException(file, "the model's configuration has no list of layers", "one");
+            : throw new MalformedFileException(file, $"{what}'s configuration has no list of layers", "one");
         if (list.GetArrayLength() > MostLayers)
-            throw new MalformedFileException(file, $"the model has {list.GetArrayLength()} layers", $"at most {MostLayers}");
+            throw new MalformedFileException(file, $"{what} has {list.GetArrayLength()} layers", $"at most {MostLayers}");
         return kind == "Sequential" ? Chain(file, list) : Net(file, list, config);
     }
 
@@ -70,41 +83,64 @@ internal sealed class KerasConfig
         List<KerasLayer> layers = [];
         foreach (JsonElement json in list.EnumerateArray())
         {
-            KerasLayer layer = KerasLayer.Read(file, json, "the model", layers.Count == 0 ? [] : [new(layers[^1].Name, 0)], 1);
-            // the input is no layer in the older files: its shape stands in the first one
+            KerasLayer layer = KerasLayer.Read(file, json, "the model");
+            // the input is no layer in the older files: its shape stands in the first one, or in the first of the model that is the first one
             if (layers.Count == 0 && layer.Class != "InputLayer")
-            {
-                layers.Add(layer with { Class = "InputLayer", Name = $"{layer.Name}_input" });
-                layer = layer with { Inputs = [new(layers[0].Name, 0)] };
-            }
+                layers.Add(
+                    (layer.Model is { Layers: [var first, ..] } ? first : layer) with
+                    {
+                        Class = "InputLayer",
+                        Name = $"{layer.Name}_input",
+                        Model = null,
+                    }
+                );
             layers.Add(layer);
         }
-        return new() { Layers = layers, Outputs = layers.Count == 0 ? [] : [new(layers[^1].Name, 0)] };
+        return new()
+        {
+            Layers = layers,
+            Calls = [.. layers.Select((layer, i) => new KerasCall(layer, 0, i == 0 ? [] : [new(layers[i - 1].Name, 0, 0)]))],
+            Inputs = layers.Count == 0 ? [] : [layers[0].Name],
+            Outputs = layers.Count == 0 ? [] : [new(layers[^1].Name, 0, 0)],
+        };
     }
 
     private static KerasConfig Net(string file, JsonElement list, JsonElement config)
     {
         List<KerasLayer> layers = [];
+        List<KerasCall> calls = [];
         foreach (JsonElement json in list.EnumerateArray())
         {
-            List<KerasSource> inputs = [];
-            int calls = 1;
-            if (
+            KerasLayer layer = KerasLayer.Read(file, json, "the model");
+            layers.Add(layer);
+            JsonElement[] nodes =
                 json.ValueKind == JsonValueKind.Object
-                && json.TryGetProperty("inbound_nodes", out JsonElement nodes)
-                && nodes.ValueKind == JsonValueKind.Array
-            )
-            {
-                calls = nodes.GetArrayLength();
-                if (calls > 0)
-                    Collect(nodes[0], inputs);
-            }
-            layers.Add(KerasLayer.Read(file, json, "the model", inputs, Math.Max(calls, 1)));
+                && json.TryGetProperty("inbound_nodes", out JsonElement own)
+                && own.ValueKind == JsonValueKind.Array
+                    ? [.. own.EnumerateArray()]
+                    : [];
+            calls.AddRange(nodes.Length == 0 ? [new(layer, 0, [])] : nodes.Select((node, number) => KerasCall.Read(layer, number, node)));
         }
-        List<KerasSource> outputs = [];
-        if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("output_layers", out JsonElement last))
-            Collect(last, outputs);
-        return new() { Layers = layers, Outputs = outputs };
+        return new()
+        {
+            Layers = layers,
+            Calls = calls,
+            Inputs =
+            [
+                .. Listed(config, "input_layers") is { Count: > 0 } stated
+                    ? stated.Select(source => source.Layer)
+                    : layers.Where(layer => layer.Class == "InputLayer").Select(layer => layer.Name),
+            ],
+            Outputs = Listed(config, "output_layers"),
+        };
+    }
+
+    private static List<KerasSource> Listed(JsonElement config, string name)
+    {
+        List<KerasSource> found = [];
+        if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out JsonElement list))
+            KerasSource.Collect(list, found);
+        return found;
     }
 
     // JSON may escape what is no character; that shows only when a text is read
@@ -121,38 +157,5 @@ internal sealed class KerasConfig
                 _ = property.Name;
                 ReadTexts(property.Value);
             }
-    }
-
-    // ["layer", call, output, …] in Keras 1 and 2, {class_name: __keras_tensor__, config: {keras_history: […]}} in 3
-    private static void Collect(JsonElement json, List<KerasSource> found)
-    {
-        if (json.ValueKind == JsonValueKind.Array)
-        {
-            int count = json.GetArrayLength();
-            if (
-                count >= 3
-                && json[0].ValueKind == JsonValueKind.String
-                && json[1].ValueKind == JsonValueKind.Number
-                && json[2].ValueKind == JsonValueKind.Number
-                && json[2].TryGetInt32(out int tensor)
-            )
-            {
-                found.Add(new(json[0].GetString()!, tensor));
-                if (count == 3)
-                    return;
-                json = json[3];
-                if (json.ValueKind != JsonValueKind.Object)
-                    return;
-            }
-            else
-            {
-                foreach (JsonElement item in json.EnumerateArray())
-                    Collect(item, found);
-                return;
-            }
-        }
-        if (json.ValueKind == JsonValueKind.Object)
-            foreach (JsonProperty property in json.EnumerateObject())
-                Collect(property.Value, found);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class KerasGuess(string file, KerasVersion version, KerasOptions
     private bool _undecided;
 
     /// <summary>A description and the arrays of its layers, or null where somebody has to decide first.</summary>
-    public (KerasConfig Config, IReadOnlyList<IReadOnlyList<Hdf5Dataset>> Arrays)? Read(KerasWeights weights)
+    public (KerasConfig Config, IReadOnlyDictionary<KerasLayer, IReadOnlyList<Hdf5Dataset>> Arrays)? Read(KerasWeights weights)
     {
         // paths are sorted by name: words first, then what remembers, then what reads out
         foreach (KerasArrays layer in weights.Layers.OrderBy(Rank))
@@ -32,13 +32,10 @@ internal sealed class KerasGuess(string file, KerasVersion version, KerasOptions
         );
         KerasConfig config = KerasConfig.Chain(file, JsonSerializer.SerializeToElement(_layers));
         // the chain begins with an input
-        return (
-            config,
-            [
-                [],
-                .. _order.Select(layer => layer.Arrays),
-            ]
-        );
+        Dictionary<KerasLayer, IReadOnlyList<Hdf5Dataset>> arrays = new(ReferenceEqualityComparer.Instance);
+        foreach ((KerasLayer layer, KerasArrays own) in config.Layers.Skip(1).Zip(_order))
+            arrays.Add(layer, own.Arrays);
+        return (config, arrays);
     }
 
     private static int Rank(KerasArrays layer) =>

@@ -37,6 +37,12 @@ public sealed record OpenedModel
     /// <summary>What the read-out means, where the file says so; else classes.</summary>
     public Answer Answer { get; init; } = Answer.OneClass;
 
+    /// <summary>The steps that the model passes over, to be left out of what the network is given; null where it reads them all.</summary>
+    public StepMask? Mask { get; init; }
+
+    /// <summary>The model as its own program runs it; null where the file holds weights and no description of how they are used.</summary>
+    public WholeModel? Whole { get; init; }
+
     /// <summary>Every tensor of the file, in its order.</summary>
     public required IReadOnlyList<TensorInfo> Tensors { get; init; }
 }

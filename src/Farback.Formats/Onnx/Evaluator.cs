@@ -96,7 +96,7 @@ internal sealed class Evaluator
 
     private void Evaluate(Node node)
     {
-        if (node.Domain.Length > 0)
+        if (node.Domain.Length > 0 && node.Domain != RecurrentSteps.Domain)
             throw node.Outside($"is an operator of the domain {MalformedFileException.Quote(node.Domain)}, which is not known here.");
         var inputs = new Value?[node.Inputs.Count];
         Dependence depends = Dependence.Constant;

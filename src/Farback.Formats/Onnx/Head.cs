@@ -19,7 +19,7 @@ internal sealed class Head
     /// <summary>The value that the read-out makes in the graph.</summary>
     public string Output { get; private set; } = "";
 
-    /// <summary>Softmax or LogSoftmax where one follows; a cross entropy brings it along.</summary>
+    /// <summary>Softmax, LogSoftmax or Sigmoid where one follows; a cross entropy of logits brings it along.</summary>
     public string? Then { get; private set; }
 
     /// <summary>Follows the graph's outputs back to the last layer.</summary>
@@ -86,7 +86,7 @@ internal sealed class Head
                 value = node.Inputs[0];
                 continue;
             }
-            if (node.Operator is "Softmax" or "LogSoftmax" && _matrix is null)
+            if (node.Operator is "Softmax" or "LogSoftmax" or "Sigmoid" && _matrix is null)
             {
                 (Then, value) = (node.Operator, node.Inputs[0]);
                 continue;

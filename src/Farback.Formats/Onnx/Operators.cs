@@ -9,7 +9,7 @@ internal static partial class Operators
     public static Value?[] Run(Call call) =>
         call.Node.Operator switch
         {
-            "RNN" or "GRU" or "LSTM" => RecurrentOperator.Run(call),
+            "RNN" or "GRU" or "LSTM" => call.Node.IsRecurrent ? RecurrentOperator.Run(call) : RecurrentSteps.Run(call),
             "Split" => Split(call),
             string name => [One(name, call)],
         };

@@ -59,6 +59,7 @@ internal sealed class Recogniser
             OutputWords = outputs,
             IsDouble = parameters is not null && graph.Initializers.Values.Any(tensor => tensor.Type == Dtype.F64),
             Findings = recogniser._findings,
+            Whole = new(() => graph),
             Tensors =
             [
                 .. graph.Initializers.Values.Select(tensor => new TensorInfo(

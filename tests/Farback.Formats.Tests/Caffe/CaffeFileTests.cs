@@ -38,13 +38,8 @@ public sealed class CaffeFileTests : IDisposable
     }
 
     private static OpenedModel Opened(byte[] bytes, string? prototxt = null) =>
-        CaffeFile
-            .CaffeModel.Read(
-                "made",
-                bytes,
-                prototxt is null ? null : "made.prototxt",
-                prototxt is null ? null : Encoding.UTF8.GetBytes(prototxt)
-            )
+        CaffeModel
+            .Read("made", bytes, prototxt is null ? null : "made.prototxt", prototxt is null ? null : Encoding.UTF8.GetBytes(prototxt))
             .Open(prove: true);
 
     private static LayerParameter Rnn() =>

@@ -1,3 +1,4 @@
+using Farback.Formats.Caffe;
 using Farback.Formats.Onnx;
 using Farback.Networks;
 using Farback.Sequences;
@@ -66,7 +67,7 @@ public sealed class ReferenceTests(ITestOutputHelper output)
         foreach (string file in ReferenceFolder.Files("caffe", "*.caffemodel"))
         {
             OpenedModel beside = CaffeFile.Open(file),
-                alone = CaffeFile.CaffeModel.Read(file, File.ReadAllBytes(file), null, null).Open(prove: true);
+                alone = CaffeModel.Read(file, File.ReadAllBytes(file), null, null).Open(prove: true);
             Assert.Equal(beside.Network, alone.Network);
             Assert.Equal(beside.Parameters!.Values, alone.Parameters!.Values);
         }

@@ -1,4 +1,5 @@
 using Farback.Formats.Hdf5;
+using Farback.Formats.Keras;
 using Farback.Formats.Onnx;
 using Farback.Networks;
 using Farback.Sequences;
@@ -46,8 +47,8 @@ public sealed class ReferenceTests(ITestOutputHelper output)
                 continue;
             Hdf5File values = Hdf5File.Read(with, File.ReadAllBytes(with));
             Hdf5Dataset input = values.Root.Find("inputs")!.All().Single();
-            KerasFile.KerasModel model = KerasFile.KerasModel.Read(file, File.ReadAllBytes(file), new());
-            Evaluator run = Run(model.Graph!, [.. input.Shape.Select(size => (int)size)], input.Read().ToDoubles());
+            KerasModel model = KerasModel.Read(file, File.ReadAllBytes(file), new());
+            Evaluator run = Run(model.Graph!.Whole(), [.. input.Shape.Select(size => (int)size)], input.Read().ToDoubles());
             foreach (Hdf5Dataset expected in values.Root.Find("activations")!.All().Concat(values.Root.Find("predictions")!.All()))
             {
                 Compare(expected.Read().ToDoubles(), run[expected.Path.Split('/')[1]]!.Reals, $"{Path.GetFileName(file)} {expected.Path}");
@@ -67,10 +68,10 @@ public sealed class ReferenceTests(ITestOutputHelper output)
             if (!File.Exists(with))
                 continue;
             (int[] shape, double[] x) = Npz.Read(with, "x");
-            KerasFile.KerasModel model = KerasFile.KerasModel.Read(file, File.ReadAllBytes(file), new());
-            Evaluator run = Run(model.Graph!, shape, x);
+            KerasModel model = KerasModel.Read(file, File.ReadAllBytes(file), new());
+            Evaluator run = Run(model.Graph!.Whole(), shape, x);
             double[] y = Npz.Read(with, "y").Numbers;
-            Compare(y, run[model.Graph!.Outputs[0]]!.Reals, Path.GetFileName(file));
+            Compare(y, run[model.Graph!.Whole().Outputs[0]]!.Reals, Path.GetFileName(file));
 
             // the network does the same, but for what stands above its read-out: the last step or all, as they are or as probabilities
             Parameters<double> parameters = KerasFile.Open(file).Parameters!;
