@@ -9,6 +9,23 @@ internal static class KerasMade
 {
     public sealed record Layer(string Name, params Made[] Weights);
 
+    /// <summary>The shape of one number a step, where the first layer says it.</summary>
+    public const string Input1 = "\"batch_input_shape\": [null, null, 1], ";
+
+    public static readonly Made[] GruAfter =
+    [
+        Array("kernel", [1, 6], 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+        Array("recurrent_kernel", [2, 6], 0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1),
+        Array("bias", [2, 6], 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+    ];
+
+    public static readonly Made[] Lstm =
+    [
+        Array("kernel", [1, 8], 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+        Array("recurrent_kernel", [2, 8], 0.1, -0.1, 0.2, -0.2, 0.3, -0.3, 0.4, -0.4, 0.5, 0.4, 0.3, 0.2, 0.1, 0, -0.1, -0.2),
+        Array("bias", [8], 0.01, 0.02, 1.03, 1.04, 0.05, 0.06, 0.07, 0.08),
+    ];
+
     public static Made Array(string name, long[] shape, params double[] numbers) => new Made(name).Floats(shape, numbers);
 
     /// <summary>The layout of .h5, with a configuration or without.</summary>
@@ -86,4 +103,24 @@ internal static class KerasMade
                 : [Array("bias", bias, Draw(bias.Aggregate(1L, (product, size) => product * size)))],
         ];
     }
+
+    public static Made Named(Made array, string name) => new Made(name).Raw(array.Shape, array.Type, array.Data!);
+
+    public static Made[] Twice(Made[] forward, Made[] backward) =>
+        [
+            .. forward.Select(array => Named(array, $"forward_{array.Name}")),
+            .. backward.Select(array => Named(array, $"backward_{array.Name}")),
+        ];
+
+    public static OpenedModel Opened(byte[] bytes, KerasOptions? options = null) => KerasFile.Open("made", bytes, options);
+
+    public static void Refused(byte[] bytes, string sentence)
+    {
+        var error = Assert.Throws<MalformedFileException>(() => KerasFile.Open("made", bytes));
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The whole model's outputs.</summary>
+    public static IReadOnlyList<Tensor> Outputs(OpenedModel opened, params Tensor[] inputs) =>
+        opened.Whole!.Run(inputs, TestContext.Current.CancellationToken);
 }
