@@ -8,6 +8,8 @@ namespace Farback.Formats.Caffe;
 /// <remarks>
 ///   Values are time-major, [T, N, …], as Caffe's recurrent layers have them. LSTM: W_xc [4H, I], b_c [4H], (W_xc_static), W_hc [4H, H], gates
 ///   i f o g. RNN: W_xh, b_h, (W_xh_static), W_hh, W_ho, b_o: h = tanh(…), then o = tanh(W_ho h + b_o), which is a layer of its own above.
+///   cont [T, N]: where it is 0 a sequence begins from zero; else the step goes on from the one before, the first from h_0 and c_0 where they
+///   are given (expose_hidden). A network is looked for in a graph without cont, whose lanes are one sequence each.
 /// </remarks>
 internal sealed class CaffeGraph
 {
@@ -25,21 +27,29 @@ internal sealed class CaffeGraph
         _words = new(StringComparer.Ordinal),
         _conts = new(StringComparer.Ordinal),
         _made = new(StringComparer.Ordinal);
+    private readonly bool _restarts;
     private LayerParameter _at = new();
     private CaffeBlob[] _blobs = [];
 
-    private CaffeGraph(string file, NetParameter net, Dtype real, List<Finding> findings) =>
-        (_file, _net, _maker, _findings) = (file, net, new(file, real), findings);
+    private CaffeGraph(string file, NetParameter net, Dtype real, bool restarts, List<Finding> findings) =>
+        (_file, _net, _maker, _restarts, _findings) = (file, net, new(file, real), restarts, findings);
 
     /// <summary>Makes the graph.</summary>
     /// <param name="file">The file, for the sentences.</param>
     /// <param name="net">The layers, in order.</param>
     /// <param name="blobs">The arrays of each, by its name.</param>
+    /// <param name="restarts">Whether cont is read, and states that are given; otherwise each lane is one sequence from zero.</param>
     /// <param name="findings">What is found out on the way.</param>
-    public static Graph Make(string file, NetParameter net, IReadOnlyDictionary<string, CaffeBlob[]> blobs, List<Finding> findings)
+    public static Graph Make(
+        string file,
+        NetParameter net,
+        IReadOnlyDictionary<string, CaffeBlob[]> blobs,
+        bool restarts,
+        List<Finding> findings
+    )
     {
         bool isDouble = blobs.Values.Any(own => own.Any(blob => blob.Type == Dtype.F64));
-        var graph = new CaffeGraph(file, net, isDouble ? Dtype.F64 : Dtype.F32, findings);
+        var graph = new CaffeGraph(file, net, isDouble ? Dtype.F64 : Dtype.F32, restarts, findings);
         LayerParameter[] layers = [.. net.Layer.Where(IsRun)];
         foreach (LayerParameter layer in layers)
         {
@@ -48,6 +58,11 @@ internal sealed class CaffeGraph
             foreach (string bottom in layer.Bottom.Skip(1).Take(1).Where(_ => layer.Type is "LSTM" or "RNN"))
                 graph._conts.Add(bottom);
         }
+        // the same marks for several layers
+        foreach (LayerParameter layer in layers.Reverse().Where(layer => layer.Type == "Split" && layer.Top.Any(graph._conts.Contains)))
+            graph._conts.UnionWith(layer.Bottom);
+        foreach (string input in net.Input.Where(input => layers.Any(layer => layer.Bottom.Contains(input))))
+            graph.Input(input, graph.ShapeOf(input));
         foreach (LayerParameter layer in layers)
         {
             (graph._at, graph._blobs) = (layer, blobs.GetValueOrDefault(layer.Name, []));
@@ -108,12 +123,15 @@ internal sealed class CaffeGraph
             case "Dropout":
                 Makes(_maker.Node("Identity", _at.Name, [Bottom(0)], Value()));
                 break;
+            case "Split" when !_restarts && _at.Bottom.Any(_conts.Contains):
+                break;
             case "Split":
                 string from = Bottom(0);
                 foreach (string top in _at.Top)
                     Makes(_maker.Node("Identity", _at.Name, [from], Fresh(top)), top);
                 break;
             case "Silence" or "Accuracy":
+                _read.UnionWith(_at.Bottom.Select(bottom => _values.GetValueOrDefault(bottom, bottom)));
                 break;
             case "Lstm":
                 throw new MalformedFileException(
@@ -134,18 +152,30 @@ internal sealed class CaffeGraph
 
     private void Input(string top, BlobShape? shape)
     {
-        if (_conts.Contains(top))
-            return; // where sequences begin, which is a matter of the data
-        bool words = _words.Contains(top);
-        long[] sizes = shape is null ? [] : [.. shape.Dim];
-        Makes(
-            _maker.Input(
-                Fresh(top),
-                words ? Dtype.I64 : _maker.Real,
-                [null, null, .. sizes.Skip(2).Select(size => size > 0 ? (long?)size : null)]
-            ),
-            top
-        );
+        bool marks = _conts.Contains(top),
+            words = _words.Contains(top);
+        if (marks && !_restarts)
+            return; // each lane is one sequence
+        // more than one axis of numbers is one
+        long? size =
+            shape is { Dim.Count: > 2 } && shape.Dim.Skip(2).All(size => size > 0) && Tensor.Product([.. shape.Dim.Skip(2)]) is { } product
+                ? product
+                : null;
+        long?[] sizes = marks || words ? [null, null] : [null, null, size];
+        Makes(_maker.Input(Fresh(top), words ? Dtype.I64 : _maker.Real, sizes), top);
+    }
+
+    private BlobShape? ShapeOf(string input)
+    {
+        int place = _net.Input.IndexOf(input);
+        if (place < 0 || place < _net.InputShape.Count)
+            return place < 0 ? null : _net.InputShape[place];
+        // before BlobShape there were always four sizes
+        if (_net.InputDim.Count < 4 * (place + 1))
+            return null;
+        BlobShape shape = new();
+        shape.Dim.AddRange(_net.InputDim.Skip(4 * place).Take(4).Select(size => (long)size));
+        return shape;
     }
 
     private void Recurrent(bool isLstm)
@@ -158,7 +188,7 @@ internal sealed class CaffeGraph
         if (_at.RecurrentParam is { ExposeHidden: true })
             Say(
                 FindingKind.Guessed,
-                $"{What} is given its states and puts them out (expose_hidden); here they start at zero unless a run is given others"
+                $"{What} is given its states and puts them out (expose_hidden): a run of the model does so; a network here starts at zero unless it is given others"
             );
         int gates = isLstm ? 4 : 1;
         if (_blobs.Length != (isLstm ? 3 : 5))
@@ -179,27 +209,35 @@ internal sealed class CaffeGraph
             name = _at.Name;
         var bias = new double[2 * gates * hidden];
         Ordered(b.Numbers, isLstm, hidden).CopyTo(bias, 0);
+        int states = isLstm ? 2 : 1;
+        bool given = _restarts && _at.RecurrentParam is { ExposeHidden: true } && _at.Bottom.Count >= 2 + states,
+            marked = _restarts && _at.Bottom.Count > 1;
+        string[] initial = given ? [.. Enumerable.Range(_at.Bottom.Count - states, states).Select(Bottom)] : [];
         _maker.Add(
             isLstm ? "LSTM" : "RNN",
-            "",
+            marked ? RecurrentSteps.Domain : "",
             name,
             [
                 x,
                 _maker.Store($"{name}:W", [1, gates * hidden, inputs], Ordered(w.Numbers, isLstm, hidden * inputs)),
                 _maker.Store($"{name}:R", [1, gates * hidden, hidden], Ordered(r.Numbers, isLstm, hidden * hidden)),
                 _maker.Store($"{name}:B", [1, 2 * gates * hidden], bias),
+                "",
+                .. initial,
+                .. marked ? [.. Enumerable.Repeat("", 3 - initial.Length), Bottom(1)] : Array.Empty<string>(),
             ],
-            [y],
-            ("hidden_size", hidden)
+            [y, $"{name}:Y_h", .. isLstm ? [$"{name}:Y_c"] : Array.Empty<string>()],
+            [("hidden_size", hidden), .. marked ? [("steps", "goes-on")] : Array.Empty<(string, object)>()]
         );
         string h = _maker.Node("Squeeze", name, [y, _maker.Whole($"{name}:axis", 1)], isLstm ? Value() : $"{name}:h");
         Say(
             FindingKind.Recognised,
-            $"{What}: its second input says where sequences begin (cont 0); here each sequence is one of its own, from its first step on"
+            $"{What}: its second input says where sequences begin (cont 0): a run of the model restarts there; the network reads each sequence as one of its own, from its first step on"
         );
         if (isLstm)
         {
             Makes(h);
+            States();
             return;
         }
         (CaffeBlob v, CaffeBlob c) = (_blobs[3], _blobs[4]);
@@ -209,6 +247,16 @@ internal sealed class CaffeGraph
         string product = _maker.Node("MatMul", name, [h, Turned("W_ho", v.Numbers, hidden, hidden)], $"{name}:product");
         string sum = _maker.Node("Add", name, [product, _maker.Store($"{name}:b_o", [hidden], c.Numbers)], $"{name}:sum");
         Makes(_maker.Node("Tanh", name, [sum], Value()));
+        States();
+
+        void States()
+        {
+            for (int state = 0; state < states && given && 1 + state < _at.Top.Count; state++)
+                Makes(
+                    _maker.Node("Identity", name, [$"{name}:Y_{(state == 0 ? "h" : "c")}"], Fresh(_at.Top[1 + state])),
+                    _at.Top[1 + state]
+                );
+        }
     }
 
     private static double[] Ordered(double[] from, bool isLstm, int block) =>
@@ -297,8 +345,7 @@ internal sealed class CaffeGraph
         string name = _at.Bottom[i];
         if (!_values.TryGetValue(name, out string? value))
         {
-            int place = _net.Input.IndexOf(name);
-            Input(name, place >= 0 && place < _net.InputShape.Count ? _net.InputShape[place] : null);
+            Input(name, ShapeOf(name));
             value =
                 _values.GetValueOrDefault(name)
                 ?? throw Fault($"reads {MalformedFileException.Quote(name)}", "values, not where sequences begin");

@@ -6,7 +6,13 @@ using Google.Protobuf;
 namespace Farback.Formats.Caffe;
 
 /// <summary>What was read of a model, before a network is looked for in it.</summary>
-internal sealed record CaffeModel(string Name, Graph? Graph, IReadOnlyDictionary<string, CaffeBlob[]> Blobs, List<Finding> Findings)
+internal sealed record CaffeModel(
+    string Name,
+    Graph? Graph,
+    Func<Graph>? Whole,
+    IReadOnlyDictionary<string, CaffeBlob[]> Blobs,
+    List<Finding> Findings
+)
 {
     private const string Expected = "a Caffe model (.caffemodel)";
 
@@ -42,13 +48,13 @@ internal sealed record CaffeModel(string Name, Graph? Graph, IReadOnlyDictionary
         Graph? graph = null;
         try
         {
-            graph = CaffeGraph.Make(name, net, blobs, findings);
+            graph = CaffeGraph.Make(name, net, blobs, restarts: false, findings);
         }
         catch (NotSupportedException error)
         {
             findings.Add(new(FindingKind.Outside, error.Message));
         }
-        return new(name, graph, blobs, findings);
+        return new(name, graph, graph is null ? null : () => CaffeGraph.Make(name, net, blobs, restarts: true, []), blobs, findings);
     }
 
     public OpenedModel Open(bool prove)
@@ -64,6 +70,7 @@ internal sealed record CaffeModel(string Name, Graph? Graph, IReadOnlyDictionary
         return opened with
         {
             Format = "Caffe",
+            Whole = Whole is null ? null : new(Whole),
             Findings = [.. Findings, .. opened.Findings],
             Tensors =
             [

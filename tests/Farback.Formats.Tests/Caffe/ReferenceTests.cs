@@ -62,6 +62,25 @@ public sealed class ReferenceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_run_of_the_whole_model_restarts_where_cont_says_so()
+    {
+        foreach (string file in ReferenceFolder.Files("caffe", "*.caffemodel"))
+        {
+            string with = Path.Combine(Path.GetDirectoryName(file)!, $"{Path.GetFileNameWithoutExtension(file)}_io.npz");
+            (int[] shape, double[] x) = Npz.Read(with, "x");
+            double[] cont = Npz.Read(with, "cont").Numbers,
+                y = Npz.Read(with, "y").Numbers;
+            Tensor found = CaffeFile
+                .Open(file)
+                .Whole!.Run(
+                    [Tensor.Of("x", [.. shape.Select(size => (long)size)], x), Tensor.Of("cont", [shape[0], shape[1]], cont)],
+                    TestContext.Current.CancellationToken
+                )[^1];
+            Close(y, found.ToDoubles(), file);
+        }
+    }
+
+    [Fact]
     public void A_model_opens_alone_and_by_its_description_as_the_same_network()
     {
         foreach (string file in ReferenceFolder.Files("caffe", "*.caffemodel"))
