@@ -11,12 +11,10 @@ namespace Farback.Formats.Caffe;
 ///   cont [T, N]: where it is 0 a sequence begins from zero; else the step goes on from the one before, the first from h_0 and c_0 where they
 ///   are given (expose_hidden). A network is looked for in a graph without cont, whose lanes are one sequence each.
 /// </remarks>
-internal sealed class CaffeGraph
+internal sealed partial class CaffeGraph
 {
     private const string Foreign = "caffe";
-
-    // where each of ONNX' blocks i o f c stands in Caffe's order i f o g
-    private static readonly int[] Gates = [0, 2, 1, 3];
+    private const int MostOutside = 64; // each takes memory that its few bytes do not warrant
 
     private readonly string _file;
     private readonly NetParameter _net;
@@ -28,6 +26,7 @@ internal sealed class CaffeGraph
         _conts = new(StringComparer.Ordinal),
         _made = new(StringComparer.Ordinal);
     private readonly bool _restarts;
+    private int _outside;
     private LayerParameter _at = new();
     private CaffeBlob[] _blobs = [];
 
@@ -53,10 +52,10 @@ internal sealed class CaffeGraph
         LayerParameter[] layers = [.. net.Layer.Where(IsRun)];
         foreach (LayerParameter layer in layers)
         {
-            foreach (string bottom in layer.Bottom.Take(1).Where(_ => layer.Type == "Embed"))
-                graph._words.Add(bottom);
-            foreach (string bottom in layer.Bottom.Skip(1).Take(1).Where(_ => layer.Type is "LSTM" or "RNN"))
-                graph._conts.Add(bottom);
+            if (layer is { Type: "Embed", Bottom.Count: > 0 })
+                graph._words.Add(layer.Bottom[0]);
+            if (layer is { Type: "LSTM" or "RNN", Bottom.Count: > 1 })
+                graph._conts.Add(layer.Bottom[1]);
         }
         // the same marks for several layers
         foreach (LayerParameter layer in layers.Reverse().Where(layer => layer.Type == "Split" && layer.Top.Any(graph._conts.Contains)))
@@ -75,8 +74,8 @@ internal sealed class CaffeGraph
     }
 
     private static bool IsRun(LayerParameter layer) =>
-        !layer.Include.Any(rule => rule.HasPhase && rule.Phase == Phase.Train)
-        && !layer.Exclude.Any(rule => rule.HasPhase && rule.Phase == Phase.Test);
+        (layer.Include.Count == 0 || !layer.Include.Any(rule => rule.HasPhase && rule.Phase == Phase.Train))
+        && (layer.Exclude.Count == 0 || !layer.Exclude.Any(rule => rule.HasPhase && rule.Phase == Phase.Test));
 
     private string What => $"layer {MalformedFileException.Quote(_at.Name)} ({MalformedFileException.Quote(_at.Type)[1..^1]})";
 
@@ -178,90 +177,6 @@ internal sealed class CaffeGraph
         return shape;
     }
 
-    private void Recurrent(bool isLstm)
-    {
-        if (_at.Bottom.Count > 2 && _at.RecurrentParam is not { ExposeHidden: true })
-        {
-            Outside("has a static input beside the sequence");
-            return;
-        }
-        if (_at.RecurrentParam is { ExposeHidden: true })
-            Say(
-                FindingKind.Guessed,
-                $"{What} is given its states and puts them out (expose_hidden): a run of the model does so; a network here starts at zero unless it is given others"
-            );
-        int gates = isLstm ? 4 : 1;
-        if (_blobs.Length != (isLstm ? 3 : 5))
-            throw Fault(
-                $"has {(_blobs.Length == 0 ? "no arrays" : $"{_blobs.Length} arrays")}",
-                isLstm ? "W_xc, b_c and W_hc" : "W_xh, b_h, W_hh, W_ho and b_o"
-            );
-        (CaffeBlob w, CaffeBlob b, CaffeBlob r) = (_blobs[0], _blobs[1], _blobs[2]);
-        long units = r.Shape is [_, > 0 and var columns] ? columns : throw Fault($"has {r}", "a matrix of units");
-        uint stated = _at.RecurrentParam is { HasNumOutput: true } own ? own.NumOutput : (uint)units;
-        if (stated != units || w.Shape is not [var rows, > 0] || rows != gates * units || r.Shape[0] != rows || b.Numbers.Length != rows)
-            throw Fault($"has {w}, {b} and {r} for {stated} units", $"[{gates}H, inputs], [{gates}H] and [{gates}H, H]");
-        string x = Bottom(0);
-        // more than one axis of numbers is one
-        int inputs = (int)w.Shape[1],
-            hidden = (int)units;
-        string y = $"{_at.Name}:Y",
-            name = _at.Name;
-        var bias = new double[2 * gates * hidden];
-        Ordered(b.Numbers, isLstm, hidden).CopyTo(bias, 0);
-        int states = isLstm ? 2 : 1;
-        bool given = _restarts && _at.RecurrentParam is { ExposeHidden: true } && _at.Bottom.Count >= 2 + states,
-            marked = _restarts && _at.Bottom.Count > 1;
-        string[] initial = given ? [.. Enumerable.Range(_at.Bottom.Count - states, states).Select(Bottom)] : [];
-        _maker.Add(
-            isLstm ? "LSTM" : "RNN",
-            marked ? RecurrentSteps.Domain : "",
-            name,
-            [
-                x,
-                _maker.Store($"{name}:W", [1, gates * hidden, inputs], Ordered(w.Numbers, isLstm, hidden * inputs)),
-                _maker.Store($"{name}:R", [1, gates * hidden, hidden], Ordered(r.Numbers, isLstm, hidden * hidden)),
-                _maker.Store($"{name}:B", [1, 2 * gates * hidden], bias),
-                "",
-                .. initial,
-                .. marked ? [.. Enumerable.Repeat("", 3 - initial.Length), Bottom(1)] : Array.Empty<string>(),
-            ],
-            [y, $"{name}:Y_h", .. isLstm ? [$"{name}:Y_c"] : Array.Empty<string>()],
-            [("hidden_size", hidden), .. marked ? [("steps", "goes-on")] : Array.Empty<(string, object)>()]
-        );
-        string h = _maker.Node("Squeeze", name, [y, _maker.Whole($"{name}:axis", 1)], isLstm ? Value() : $"{name}:h");
-        Say(
-            FindingKind.Recognised,
-            $"{What}: its second input says where sequences begin (cont 0): a run of the model restarts there; the network reads each sequence as one of its own, from its first step on"
-        );
-        if (isLstm)
-        {
-            Makes(h);
-            States();
-            return;
-        }
-        (CaffeBlob v, CaffeBlob c) = (_blobs[3], _blobs[4]);
-        if (v.Shape is not [var outputs, var from] || outputs != hidden || from != hidden || c.Numbers.Length != hidden)
-            throw Fault($"has {v} and {c}", $"[{hidden}, {hidden}] and [{hidden}]");
-        // o = tanh(W_ho h + b_o): a layer above, which remembers nothing
-        string product = _maker.Node("MatMul", name, [h, Turned("W_ho", v.Numbers, hidden, hidden)], $"{name}:product");
-        string sum = _maker.Node("Add", name, [product, _maker.Store($"{name}:b_o", [hidden], c.Numbers)], $"{name}:sum");
-        Makes(_maker.Node("Tanh", name, [sum], Value()));
-        States();
-
-        void States()
-        {
-            for (int state = 0; state < states && given && 1 + state < _at.Top.Count; state++)
-                Makes(
-                    _maker.Node("Identity", name, [$"{name}:Y_{(state == 0 ? "h" : "c")}"], Fresh(_at.Top[1 + state])),
-                    _at.Top[1 + state]
-                );
-        }
-    }
-
-    private static double[] Ordered(double[] from, bool isLstm, int block) =>
-        isLstm ? [.. Gates.SelectMany(gate => from.AsSpan(gate * block, block).ToArray())] : from;
-
     private void Embed()
     {
         if (_blobs is not [{ Shape: [> 0, > 0 and var width] } table, ..])
@@ -327,6 +242,10 @@ internal sealed class CaffeGraph
 
     private void Outside(string why)
     {
+        if (++_outside > MostOutside)
+            throw new NotSupportedException(
+                $"{_file}: more than {MostOutside} layers are not known here, {What} among them: it is listed and not run."
+            );
         Say(FindingKind.Outside, $"{What} {why}: it can be listed and not be run");
         string[] inputs = [.. Enumerable.Range(0, _at.Bottom.Count).Where(i => !_conts.Contains(_at.Bottom[i])).Select(Bottom)];
         string[] outputs = [.. _at.Top.Select(Fresh)];

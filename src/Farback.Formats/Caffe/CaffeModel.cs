@@ -33,14 +33,16 @@ internal sealed record CaffeModel(
         Dictionary<string, CaffeBlob> shared = new(StringComparer.Ordinal);
         foreach (LayerParameter layer in trained.Layer)
         {
-            string what = $"layer {MalformedFileException.Quote(layer.Name)}";
-            CaffeBlob[] own = [.. layer.Blobs.Select((blob, i) => new CaffeBlob(name, $"array {i} of {what}", blob))];
+            CaffeBlob[] own =
+                layer.Blobs.Count == 0
+                    ? []
+                    : [.. layer.Blobs.Select((blob, i) => new CaffeBlob(name, $"array {i} of {What(layer)}", blob))];
             // the first owner of a shared name counts
             for (int i = 0; i < Math.Min(own.Length, layer.Param.Count); i++)
                 if (layer.Param[i].Name is { Length: > 0 } key && !shared.TryAdd(key, own[i]))
                     own[i] = shared[key];
             if (!blobs.TryAdd(layer.Name, own))
-                throw new MalformedFileException(name, $"{what} stands twice", "each layer once");
+                throw new MalformedFileException(name, $"{What(layer)} stands twice", "each layer once");
         }
         NetParameter net = trained;
         if (prototxt is not null && description is not null)
@@ -80,6 +82,8 @@ internal sealed record CaffeModel(
             ],
         };
     }
+
+    private static string What(LayerParameter layer) => $"layer {MalformedFileException.Quote(layer.Name)}";
 
     private static NetParameter Described(
         string prototxt,

@@ -164,6 +164,21 @@ public sealed class CaffeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_thousand_layers_of_a_few_bytes_take_memory_for_their_bytes_not_for_their_sentences()
+    {
+        byte[] many = Net([.. Enumerable.Range(0, 1000).Select(i => Layer("", $"{i}", "", $"{i}"))]);
+        CaffeFile.Try(many);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        CaffeFile.Try(many);
+        // 64 sentences and nodes, and an object of protobuf's for each layer
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (256 << 10) + 80L * many.Length);
+        Assert.Contains(
+            Opened(many).Findings,
+            finding => finding.Sentence.Contains("more than 64 layers are not known here", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public void Changed_bytes_are_read_or_refused_and_nothing_else()
     {
         byte[] weights = Net(Rnn(), Layer("InnerProduct", "ip", "o", "y", Blob([1, 2], 1, 2)));
