@@ -65,6 +65,9 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Whether the command line says it, default or not.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>The cell of that name.</summary>
     public static Cell CellOf(string name) =>
         AllCells.Named(name)

@@ -41,7 +41,7 @@ internal sealed class NewNetwork(Option<int> steps, double rate = 0.01, string s
     public long Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
     /// <summary>The seed, where it was given.</summary>
-    public long? SeedGiven(ParseResult parsed) => parsed.GetResult(_seed) is { Implicit: false } ? Seed(parsed) : null;
+    public long? SeedGiven(ParseResult parsed) => parsed.IsGiven(_seed) ? Seed(parsed) : null;
 
     /// <summary>Where its parameters start.</summary>
     public Initial Initial(ParseResult parsed) => Networks.Initial.Parse(parsed.GetValue(_initial)!);

@@ -105,7 +105,7 @@ internal sealed class TrainingOptions
     /// <summary>A trial of the agreement task.</summary>
     /// <exception cref="ArgumentException">An option was given that a trial does not know.</exception>
     public AgreementTrialSpec Trial(ParseResult parsed, AgreementOptions task) =>
-        InRunsOnly.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } unknown
+        InRunsOnly.FirstOrDefault(parsed.IsGiven) is { } unknown
             ? throw new ArgumentException(
                 $"{unknown.Name}: several --seeds are compared without it; leave it out, or train one seed at a time."
             )
