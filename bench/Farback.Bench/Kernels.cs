@@ -63,6 +63,7 @@ internal static class Kernels
                 _trace.Layers[0],
                 _deltas,
                 0,
+                0,
                 _trace.Times,
                 new()
                 {

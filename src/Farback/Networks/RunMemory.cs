@@ -22,7 +22,13 @@ public static class RunMemory
         {
             Recurrence<T> site = model.Recurrences[index];
             int ofUnit =
-                1 + (site.HasGate ? 1 : 0) + site.StateParts + site.RecordParts + site.CellSums + site.GateSums + site.UnitParameters;
+                1
+                + (site.HasGate ? 1 : 0)
+                + (site.StateParts > 1 ? site.StateParts : 0)
+                + site.RecordParts
+                + site.CellSums
+                + site.GateSums
+                + site.UnitParameters;
             numbers += site.Inputs + (long)site.PaddedUnits * ofUnit;
             widest = Math.Max(widest, site.PaddedInputs);
         }
