@@ -194,7 +194,10 @@ public sealed class CaffeFileTests : IDisposable
             try
             {
                 if (round % 2 == 0)
+                {
                     CaffeFile.Try(bytes);
+                    _ = CaffeModel.Read("bytes", bytes, null, null).Whole?.Invoke();
+                }
                 else
                     CaffeFile.TryPrototxt(bytes);
             }
