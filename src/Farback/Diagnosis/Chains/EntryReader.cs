@@ -6,14 +6,18 @@ using Farback.Tiles;
 namespace Farback.Diagnosis;
 
 /// <summary>Reads chosen numbers of one block's G[t,k], and nothing else, while loss times walk back: of a run of one lane.</summary>
-/// <remarks>G = δuᵀ for a product, δ for a bias, the cell's own gradient for what a unit has to itself. Memory: what the receiver keeps.</remarks>
+/// <remarks>
+///   G = δuᵀ for a product, δ for a bias, the cell's own gradient for what a unit has to itself; handed over as G/2^power, so that no lag is
+///   too long. Memory: what the receiver keeps.
+/// </remarks>
 internal sealed class EntryReader(
     Trace<double> trace,
     RowPlan plan,
     Block block,
     IReadOnlyList<int> indexes,
     EntryReader.Receiver receive,
-    int? use = null
+    int? use = null,
+    int power = 0
 ) : Reader<double>
 {
     /// <summary>Takes G[t,k] of one number of the block.</summary>
@@ -47,7 +51,7 @@ internal sealed class EntryReader(
                         at.Step,
                         indexes[i]
                     ),
-                    at.Rows.Exponent[row]
+                    at.Rows.Exponent[row] - power
                 )
             );
     }
@@ -63,7 +67,7 @@ internal sealed class EntryReader(
                 plan.LastLoss[row],
                 at.Time,
                 i,
-                Math.ScaleB(at.Rows.At(row, indexes[i] / at.Site.Units, indexes[i] % at.Site.Units), at.Rows.Exponent[row])
+                Math.ScaleB(at.Rows.At(row, indexes[i] / at.Site.Units, indexes[i] % at.Site.Units), at.Rows.Exponent[row] - power)
             );
     }
 
@@ -74,7 +78,7 @@ internal sealed class EntryReader(
         int word = trace.Batch.Ids![time];
         for (int i = 0; i < indexes.Count; i++)
             if (indexes[i] / block.Columns == word)
-                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent));
+                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent - power));
     }
 
     /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
@@ -99,7 +103,7 @@ internal sealed class EntryReader(
                             t,
                             indexes[i]
                         ),
-                        seeds.Exponent[t]
+                        seeds.Exponent[t] - power
                     )
                 );
     }
