@@ -27,7 +27,7 @@ public sealed record Verdict(Outcome Outcome, int NeededLag, Horizon Reached, do
     public const double Learned = 0.99;
 
     /// <summary>The rule: behaviour first; without it, the horizon decides between the other two.</summary>
-    /// <exception cref="ArgumentException">The horizon was measured over fewer lags than are needed and reaches the last of them: it decides nothing.</exception>
+    /// <exception cref="ArgumentException">The horizon decides nothing: it was not measured, or over fewer lags than are needed and reaches the last of them.</exception>
     public static Verdict Of(int neededLag, Horizon reached, double accuracy, double chance)
     {
         ArgumentNullException.ThrowIfNull(reached);
@@ -35,6 +35,10 @@ public sealed record Verdict(Outcome Outcome, int NeededLag, Horizon Reached, do
             accuracy >= Learned ? Outcome.Did
             : reached.Lag >= neededLag ? Outcome.CouldDidNot
             : Outcome.CannotLearn;
+        if (outcome == Outcome.CannotLearn && !reached.IsMeasured)
+            throw new ArgumentException(
+                $"verdict: the horizon was not measured, and lag {neededLag} is needed; at least {Profiles.FewestContributions} places with an error must allow that lag, so take more sequences."
+            );
         if (outcome == Outcome.CannotLearn && reached.AtLeast)
             throw new ArgumentException(
                 $"verdict: the horizon is lag {reached.Lag} or more, and lag {neededLag} is needed; measure the profile up to the needed lag."

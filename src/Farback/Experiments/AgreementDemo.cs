@@ -1,4 +1,5 @@
 using Farback.Cells;
+using Farback.Gradients;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
@@ -64,9 +65,15 @@ public sealed record AgreementDemo
     /// <param name="command">The command to print in the report.</param>
     /// <param name="progress">Told of every look; from several threads, one at a time.</param>
     /// <param name="cancel">Ends it.</param>
+    /// <exception cref="ArgumentException">Too few sentences of the needed lag are left to measure a horizon on.</exception>
     public Report Run(string command, Action<DemoProgress>? progress = null, CancellationToken cancel = default)
     {
         var task = new AgreementTask(Task);
+        int measured = AgreementReport.SentencesOf(task, Lag).Count;
+        if (measured * Seeds.Count < Profiles.FewestContributions)
+            throw new ArgumentException(
+                $"demo: {measured} test sentences of lag {Lag} × {Seeds.Count} seeds are too few to measure a horizon, expected {Profiles.FewestContributions} or more in all; ask for a shorter lag or more seeds."
+            );
         (DemoNetwork Network, long Seed)[] plan = [.. Networks.Reverse().SelectMany(network => Seeds.Select(seed => (network, seed)))];
         var results = new AgreementTrialResult[plan.Length];
         int[] done = new int[plan.Length];

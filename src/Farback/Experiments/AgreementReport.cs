@@ -18,13 +18,16 @@ internal sealed class AgreementReport(
 {
     private const int Lanes = 32; // sentences that a map is averaged over
 
-    // sentences that no look ever saw, by lag; the map is taken where the lag is the needed one
-    private readonly ILookup<int, AgreementSentence> _unseen = task.Test.Skip(task.Test.Count / 2).ToLookup(sentence => sentence.Lag);
-    private readonly List<AgreementSentence> _sentences =
-    [
-        .. task.Test.Skip(task.Test.Count / 2).Where(sentence => sentence.Lag == demo.Lag).Take(Lanes),
-    ];
+    private readonly ILookup<int, AgreementSentence> _unseen = Unseen(task).ToLookup(sentence => sentence.Lag);
+    private readonly List<AgreementSentence> _sentences = SentencesOf(task, demo.Lag);
     private readonly List<string> _facts = [];
+
+    // sentences that no look ever saw; the map is taken where the lag is the needed one
+    private static IEnumerable<AgreementSentence> Unseen(AgreementTask task) => task.Test.Skip(task.Test.Count / 2);
+
+    /// <summary>The sentences that the horizon is measured on.</summary>
+    public static List<AgreementSentence> SentencesOf(AgreementTask task, int lag) =>
+        [.. Unseen(task).Where(sentence => sentence.Lag == lag).Take(Lanes)];
 
     public Report Make(string command)
     {
@@ -85,8 +88,7 @@ internal sealed class AgreementReport(
         ];
         RunResult[] results = [.. runs.Select((run, i) => RunOf(run, byLag[i][^1], before[i].Map, after[i].Map))];
         // a gradient that was there while it was needed may be gone once the lesson is learned: the further of the two counts
-        Horizon reached =
-            (profileBefore.Hundredth.Lag ?? -1) > (profileAfter.Hundredth.Lag ?? -1) ? profileBefore.Hundredth : profileAfter.Hundredth;
+        Horizon reached = new[] { profileAfter.Hundredth, profileBefore.Hundredth }.MaxBy(one => one.IsMeasured ? one.Lag ?? -1 : -2)!;
         Verdict verdict = Verdict.Of(demo.Lag, reached, Median([.. byLag.Select(shares => shares[^1])]), AgreementTask.Chance);
         return new NetworkReport
         {

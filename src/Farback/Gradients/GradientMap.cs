@@ -176,10 +176,12 @@ public sealed class GradientMap
             + (byInput ? gate.InputSum : gate.StateSum);
         double seed = at.AdjointAt(diagonal, lane),
             adjoint = at.AdjointAt(entry, lane);
+        // log₂ a/b; of nothing nothing is a part
+        static double Ratio(double a, double b) => double.IsNegativeInfinity(b) ? 0 : a - b;
         return new(
             seed,
-            adjoint - seed,
-            at.DeltaAt(sum, entry, lane) - adjoint,
+            Ratio(adjoint, seed),
+            Ratio(at.DeltaAt(sum, entry, lane), adjoint),
             Math.Log2(at.OperandNorm(byInput, gate.BeforeProduct, k, lane))
         );
     }

@@ -45,6 +45,17 @@ public sealed record MapExtent
     /// <summary>The largest lag that is walked on a sequence.</summary>
     public int WindowOf(int times) => Math.Min(Window ?? (times <= FullUpTo ? times - 1 : SampledWindow), times - 1);
 
+    /// <summary>Refuses what no sequence of that many steps has a map of.</summary>
+    internal void Check(int times)
+    {
+        if (Window < 0)
+            throw new ArgumentException($"map: expected a window of 0 lags or more, got {Window}.");
+        if (LossTimes is { Count: > 0 } asked && TimesOf(times).Length == 0)
+            throw new ArgumentException(
+                $"map: none of the loss times {string.Join(", ", asked.Take(12))} is a step of the sequence; expected some of 0 to {times - 1}."
+            );
+    }
+
     /// <summary>What the map of a network will hold in memory, in bytes, without the run itself: say it before starting.</summary>
     public long Memory(Network network, int times, int lanes, int bytesPerNumber)
     {

@@ -110,6 +110,8 @@ public sealed class MapSite
         Log2Adjoint = new double[entries * lanes];
         Array.Fill(Log2Adjoint, double.NaN);
         _deltas = factors ? [.. Enumerable.Range(0, sums).Select(_ => new double[entries * lanes])] : [];
+        foreach (double[] deltas in _deltas)
+            Array.Fill(deltas, double.NegativeInfinity); // what nothing reaches
         _operandX = new double[times * lanes];
         _operandH = new double[times * lanes];
         _operand = new double[times * lanes];
@@ -141,6 +143,7 @@ public sealed class MapSite
 }
 
 /// <summary>The four factors of one lane's entry, log₂: their sum is log₂‖G_b[t,k]‖ of one product. Kept apart, because a zero is not always vanishing.</summary>
+/// <remarks>After a factor that is exactly zero (−∞) nothing is left to be multiplied: a ratio to zero is 0, a factor of 1.</remarks>
 /// <param name="Seed">log₂‖λ[t,t]‖: small when the prediction is confident.</param>
 /// <param name="Transport">log₂ ‖λ[t,k]‖/‖λ[t,t]‖: what vanishes or explodes with the lag.</param>
 /// <param name="Local">log₂ ‖δ‖/‖λ[t,k]‖: how far the unit's slope lets it through.</param>

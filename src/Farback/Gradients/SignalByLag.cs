@@ -19,11 +19,13 @@ public sealed record LagSignal(int Lag, double Signal, double Noise)
 /// <summary>Signal to noise by lag: at which batch "cat → was" emerges from the noise of the short lags on the same matrix.</summary>
 /// <remarks>
 ///   That noise is what buries a long lag, since Adam rescales small gradients. Sequences of the batch are taken as independent draws.
+///   Each is run again alone, from the state that it began in; dropout, which would be drawn anew, is refused.
 ///   Cost: one map and one ordinary gradient a sequence.
 /// </remarks>
 public static class SignalByLag
 {
     /// <summary>The signal of chosen lags in chosen blocks, against the noise of the whole gradient of those blocks.</summary>
+    /// <exception cref="ArgumentException">The run was one with dropout.</exception>
     public static IReadOnlyList<LagSignal> Of<T>(
         Trace<T> trace,
         Loss loss,
@@ -34,6 +36,11 @@ public static class SignalByLag
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
+        for (int layer = 1; layer < trace.Model.Network.Layers; layer++)
+            if (!trace.Mask(layer, 0, 0).IsEmpty)
+                throw new ArgumentException(
+                    "signal: the run drew dropout, and a sequence run again alone would draw another; run the batch without dropout."
+                );
         int lanes = trace.Lanes;
         double noise = Noise(trace, loss, losses, blocks);
         List<LagSignal> signals = [];
@@ -56,9 +63,13 @@ public static class SignalByLag
         int count = blocks.Sum(block => block.Count);
         double[] sum = new double[count];
         double squares = 0;
+        Network network = trace.Model.Network;
+        States<T>? start = trace.StartedAnew ? null : new(network, lanes);
+        for (int site = 0; site < network.Layers * network.Directions; site++)
+            start?.CopyFrom(trace.Layers[site], site, p: 0);
         for (int lane = 0; lane < lanes; lane++)
         {
-            Trace<T> alone = trace.Model.Forward(trace.Batch.Lane(lane));
+            Trace<T> alone = trace.Model.Forward(trace.Batch.Lane(lane), initial: start?.Take(network, [lane]));
             Parameters<T> gradient = Bptt<T>.Gradient(alone, LossField.Of(alone, loss, Reduction.Sum));
             int at = 0;
             foreach (Block block in blocks)

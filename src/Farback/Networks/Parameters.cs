@@ -36,13 +36,7 @@ public sealed class Parameters<T>
     }
 
     /// <summary>‖all numbers‖.</summary>
-    public double Norm()
-    {
-        double sum = 0;
-        foreach (T value in Values)
-            sum += Real.ToDouble(value) * Real.ToDouble(value);
-        return Math.Sqrt(sum);
-    }
+    public double Norm() => Euclidean.Norm<T>(Values);
 
     internal LayerWeights<T> Layer(Site site) =>
         new()

@@ -114,7 +114,10 @@ public static class ChainText
         EntryChain chain = view.Chain;
         if (chain.Class != CellClass.Value)
             return $"The entry is {MapSentence.Why(chain.Class)}.";
-        return $"The product is {NumberText.Size(chain.Log10Product)}, the map has {NumberText.Size(chain.Log10Map)}, dual numbers with a copy of the weights for this one use give {NumberText.Size(chain.Log10Dual)}: "
+        string duals = chain.Log10Dual is { } log10
+            ? $"dual numbers with a copy of the weights for this one use give {NumberText.Size(log10)}"
+            : "and it is too small for dual numbers";
+        return $"The product is {NumberText.Size(chain.Log10Product)}, the map has {NumberText.Size(chain.Log10Map)}, {duals}: "
             + $"they {(chain.Agrees ? "agree" : "DISAGREE")}, {(chain.Departure == 0 ? "to the last digit" : $"with a difference of {NumberText.Signed(chain.Departure)} of it")}; {NumberText.Signed(EntryChain.Tolerance)} of it is allowed.";
     }
 

@@ -34,6 +34,15 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_horizon_that_was_not_measured_at_all_decides_nothing()
+    {
+        Horizon unmeasured = Reaching(null) with { IsMeasured = false };
+        var error = Assert.Throws<ArgumentException>(() => Verdict.Of(21, unmeasured, 0.5, 0.5));
+        Assert.Contains("not measured", error.Message);
+        Assert.Equal(Outcome.Did, Verdict.Of(21, unmeasured, 1, 0.5).Outcome);
+    }
+
+    [Fact]
     public void An_accuracy_that_is_no_number_is_not_learned() =>
         Assert.Equal(Outcome.CannotLearn, Verdict.Of(5, Reaching(2), double.NaN, 0.5).Outcome);
 

@@ -90,6 +90,15 @@ public sealed partial class AgreementDemoTests
     }
 
     [Fact]
+    public void A_lag_of_too_few_sentences_to_measure_a_horizon_on_is_refused_before_anything_is_trained()
+    {
+        List<double> fractions = [];
+        var error = Assert.Throws<ArgumentException>(() => Run(Small with { Lag = 401 }, look => fractions.Add(look.Fraction)));
+        Assert.Contains("too few to measure a horizon", error.Message, StringComparison.Ordinal);
+        Assert.Empty(fractions);
+    }
+
+    [Fact]
     public void It_tells_how_far_it_is_and_ends_at_one()
     {
         List<double> fractions = [];

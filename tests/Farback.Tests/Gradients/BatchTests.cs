@@ -45,6 +45,45 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public void Noise_is_of_the_run_that_the_signal_is_of_from_whatever_states_it_began()
+    {
+        (Trace<double> own, _) = Shapes.Run<double>(Shapes.All["lstm 2 layers both ways"], seed: 44);
+        Network network = own.Model.Network;
+        var random = new RandomStream(44);
+        var states = new States<double>(network, own.Lanes);
+        states.CopyFrom([.. states.ToArray().Select(_ => random.NextUniform(-1, 1))]);
+        Trace<double> trace = own.Model.Forward(own.Batch, initial: states);
+        LossField losses = LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean);
+        Block block = network["weight_hh_l0"];
+        double[][] totals = new double[trace.Lanes][];
+        for (int lane = 0; lane < trace.Lanes; lane++)
+        {
+            var start = new States<double>(network, 1);
+            for (int site = 0; site < network.Layers * network.Directions; site++)
+            for (int part = 0; part < network.Cell.State.Count; part++)
+                states[site, part, lane].CopyTo(start[site, part, 0]);
+            Trace<double> alone = trace.Model.Forward(trace.Batch.Lane(lane), initial: start);
+            Parameters<double> g = Bptt<double>.Gradient(alone, LossField.Of(alone, new SoftmaxCrossEntropy(), Reduction.Sum));
+            totals[lane] = [.. g[block].ToArray().Select(one => losses.Weight * one)];
+        }
+        double[] mean = [.. Enumerable.Range(0, block.Count).Select(i => totals.Average(total => total[i]))];
+        double variance = totals.Sum(total => total.Zip(mean, (x, m) => (x - m) * (x - m)).Sum()) / (trace.Lanes - 1);
+        LagSignal found = SignalByLag.Of(trace, new SoftmaxCrossEntropy(), losses, [1], [block])[0];
+        Assert.Equal(Math.Sqrt(variance / trace.Lanes), found.Noise, Tolerance);
+    }
+
+    [Fact]
+    public void A_run_with_dropout_has_no_sequence_that_could_be_run_again_alone()
+    {
+        (Trace<double> own, _) = Shapes.Run<double>(Shapes.All["lstm 2 layers"] with { Dropout = 0.5 }, seed: 45);
+        Trace<double> trace = own.Model.Forward(own.Batch, dropout: new RandomStream(45));
+        LossField losses = LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean);
+        Block block = trace.Model.Network["weight_hh_l0"];
+        var error = Assert.Throws<ArgumentException>(() => SignalByLag.Of(trace, new SoftmaxCrossEntropy(), losses, [1], [block]));
+        Assert.Contains("dropout", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_sequence_says_nothing_about_noise()
     {
         (Trace<double> trace, _) = Shapes.Run<double>(Shapes.All["gru"], seed: 42, lanes: 1);

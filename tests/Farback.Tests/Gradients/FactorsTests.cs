@@ -1,6 +1,7 @@
 using Farback.Cells;
 using Farback.Gradients;
 using Farback.Networks;
+using Farback.Sequences;
 using Farback.Tiles;
 
 namespace Farback.Tests.Gradients;
@@ -40,7 +41,8 @@ public sealed class FactorsTests
                         Factors found = map.FactorsOf(site, gate, byInput, t, k, lane);
                         double λ(int use) => Written.Norm(dense.Adjoint(site, t, use, lane).ToArray());
                         Assert.Equal(Math.Log2(λ(t)), found.Seed, Tolerance);
-                        Assert.Equal(Math.Log2(λ(k) / λ(t)), found.Transport, Tolerance);
+                        // after a zero nothing is left to be multiplied: every later ratio is 1
+                        Assert.Equal(λ(t) == 0 ? 0 : Math.Log2(λ(k) / λ(t)), found.Transport, Tolerance);
                         LayerTrace<double> run = trace.Layers[site];
                         Span<double> u =
                             byInput ? run.X(k, lane)
@@ -58,13 +60,41 @@ public sealed class FactorsTests
                         int rows = block.Count / network.Cell.Gates.Count,
                             first = network.Cell.Gates.ToList().IndexOf(gate) * rows;
                         double norm = weight * Written.Norm(own.Entry(block, t, k).Slice(first, rows).ToArray());
-                        if (norm == 0)
-                            continue;
-                        Assert.Equal(Math.Log2(norm), found.Log2Norm, Tolerance);
+                        Assert.Equal(Math.Log2(norm), found.Log2Norm, Tolerance); // −∞ where a factor is zero
                         compared++;
                     }
         }
         Assert.True(compared > 0);
+    }
+
+    [Fact]
+    public void The_factors_of_a_dead_relu_end_at_the_zero_that_killed_it()
+    {
+        var network = new Network
+        {
+            Cell = AllCells.ElmanRelu,
+            Inputs = 1,
+            Hidden = 1,
+            Outputs = 1,
+            Biases = Biases.None,
+        };
+        var parameters = new Parameters<double>(network);
+        parameters.Values.AsSpan().Fill(1);
+        double[] x = [1, 1, -100, 1, 1]; // off at step 2: h = 1, 2, 0, 1, 2
+        Batch batch = Batch.OfValues(x, 5, 1, 1, new ValueTargets([3, 3, 3, 3, 4], 1));
+        Trace<double> trace = new Model<double>(network, parameters).Forward(batch);
+        LossField losses = LossField.Of(trace, new SquaredError(), Reduction.Sum);
+        GradientMap map = GradientMap.Of(trace, losses, new MapExtent { Factors = true });
+        Factors At(int k) => map.FactorsOf(0, network.Cell.Gates[0], byInput: true, 4, k, 0);
+        double seed = Math.Log2(Math.Abs(losses.Gradient(4, 0)[0]));
+        Assert.Equal(new Factors(seed, 0, 0, 0), At(4));
+        Assert.Equal(new Factors(seed, 0, 0, 0), At(3));
+        // λ arrives at step 2 whole, the slope there is 0, and before it nothing arrives
+        Assert.Equal(new Factors(seed, 0, double.NegativeInfinity, Math.Log2(100)), At(2));
+        Assert.Equal(new Factors(seed, double.NegativeInfinity, 0, 0), At(1));
+        Assert.Equal(new Factors(seed, double.NegativeInfinity, 0, 0), At(0));
+        for (int k = 0; k < 5; k++)
+            Assert.Equal(map["weight_ih_l0"].Log2Norm[map.Entry(4, k)], At(k).Log2Norm, Tolerance);
     }
 
     [Fact]

@@ -107,6 +107,30 @@ public sealed class MapExtentTests
     }
 
     [Fact]
+    public void What_cannot_be_made_is_refused_in_a_sentence_that_says_what_can()
+    {
+        Trace<double> trace = Run(3, 2, AllCells.Lstm, hidden: 4);
+        LossField losses = Losses(trace);
+        string Refused(MapExtent extent) => Assert.Throws<ArgumentException>(() => GradientMap.Of(trace, losses, extent)).Message;
+        Assert.Equal("map: expected a window of 0 lags or more, got -1.", Refused(new() { Window = -1 }));
+        Assert.Equal(
+            "map: none of the loss times 99, 3 is a step of the sequence; expected some of 0 to 2.",
+            Refused(new() { LossTimes = [99, 3] })
+        );
+        Assert.Contains(
+            "stride of at least 1",
+            Refused(new() { NormsOf = "weight_hh_l0", Truncation = new(1, 0) }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("window 1 and stride 3", Refused(new() { Truncation = new(1, 3) }), StringComparison.Ordinal);
+        Assert.Contains(
+            "window 1 and stride 3",
+            Assert.Throws<ArgumentException>(() => DenseMap.Of(trace, losses, new Truncation(1, 3))).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void No_truncation_where_a_direction_has_no_past()
     {
         (Trace<double> trace, LossField losses) = Shapes.Run<double>(Shapes.All["gru both ways"], seed: 1);

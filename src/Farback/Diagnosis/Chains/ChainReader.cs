@@ -108,9 +108,9 @@ internal sealed class ChainReader(Trace<double> trace, int site, MapSeries serie
     }
 
     private double OperandOf(Gate gate, bool byInput, int step) =>
-        byInput ? Length(trace.Layers[site].X(step, 0))
-        : gate.BeforeProduct ? Length(trace.Layers[site].H(step, 0))
-        : Length(trace.Layers[site].Operand(step, 0));
+        byInput ? Euclidean.Norm<double>(trace.Layers[site].X(step, 0))
+        : gate.BeforeProduct ? Euclidean.Norm<double>(trace.Layers[site].H(step, 0))
+        : Euclidean.Norm<double>(trace.Layers[site].Operand(step, 0));
 
     private static double[] Unwalked(int times)
     {
@@ -120,14 +120,6 @@ internal sealed class ChainReader(Trace<double> trace, int site, MapSeries serie
     }
 
     private static double Square(double number) => number * number;
-
-    private static double Length(ReadOnlySpan<double> numbers)
-    {
-        double square = 0;
-        foreach (double number in numbers)
-            square += number * number;
-        return Math.Sqrt(square);
-    }
 
     private static double Log2(double square, int exponent) => Math.Log2(square) / 2 + exponent;
 }

@@ -20,6 +20,9 @@ public sealed record EntryChain
     /// <remarks>Each of at most some hundred Jacobians is good to ε·√(H + I), as in the law of the map's entries.</remarks>
     public const double Tolerance = 1e-10;
 
+    /// <summary>log₁₀ of the smallest entry that dual numbers are asked for: below it their tangents, which have no powers of two of their own, leave a double's range.</summary>
+    public const double LeastLog10OfDuals = -290;
+
     // squares of the joint state times the lag beyond which singular values of the steps are not worth their wait
     private const double DearestJacobians = 1 << 20;
 
@@ -50,8 +53,8 @@ public sealed record EntryChain
     /// <summary>log₁₀‖G[t,k]‖ of the map.</summary>
     public required double Log10Map { get; init; }
 
-    /// <summary>log₁₀‖G[t,k]‖ by dual numbers on untied copies.</summary>
-    public required double Log10Dual { get; init; }
+    /// <summary>log₁₀‖G[t,k]‖ by dual numbers on untied copies; null where it is below <see cref="LeastLog10OfDuals"/>.</summary>
+    public required double? Log10Dual { get; init; }
 
     /// <summary>log₁₀ σ_max(J_t … J_{k+1}), the most that the whole way could keep; null where it was not computed.</summary>
     public required double? Log10JacobianOfProduct { get; init; }
@@ -71,10 +74,10 @@ public sealed record EntryChain
             ? null
             : Factors.Where(factor => factor.Part == ChainPart.Transport).Sum(factor => factor.Log10Jacobian);
 
-    /// <summary>The larger of the two departures from the product, relative; 0 where all are exactly 0.</summary>
-    public double Departure => Math.Max(Between(Log10Product, Log10Map), Between(Log10Product, Log10Dual));
+    /// <summary>The larger of the departures from the product, relative; 0 where all are exactly 0.</summary>
+    public double Departure => Math.Max(Between(Log10Product, Log10Map), Between(Log10Product, Log10Dual ?? Log10Product));
 
-    /// <summary>Whether product, map and dual numbers agree.</summary>
+    /// <summary>Whether product, map and dual numbers, where they reach, agree.</summary>
     public bool Agrees => Departure <= Tolerance;
 
     /// <summary>The transports in at most so many bars: neighbouring steps are multiplied together where there are more.</summary>
@@ -137,9 +140,12 @@ public sealed record EntryChain
             );
         if (kind == CellClass.NoPath)
             throw new ArgumentException($"chain: no path leads from the loss at step {loss + 1} back to {series} at step {use + 1}.");
-        double[] written = Written(trace, losses, chosen, loss, use);
+        double log2 = chosen.Log2Norm[entry],
+            log10 = log2 * Math.Log10(2);
+        int power = double.IsFinite(log2) ? (int)Math.Floor(log2) : 0; // G/2^power has a norm of order one
+        double[] written = Written(trace, losses, chosen, loss, use, power);
         UntiedCopies copies = UntiedCopies.Of(trace, losses);
-        double norm = Math.Sqrt(written.Sum(number => number * number));
+        double norm = Euclidean.Norm<double>(written);
         double[] direction =
         [
             .. written.Select(
@@ -165,21 +171,24 @@ public sealed record EntryChain
             Factors = factors,
             IsSplitExact = factors.Any(factor => factor.Log10Slope is not null),
             Log10Product = factors[^1].Log10SoFar,
-            Log10Map = chosen.Log2Norm[entry] * Math.Log10(2),
-            Log10Dual = Math.Log10(Math.Abs(copies.Along(chosen.Block, use, direction)[loss])),
+            Log10Map = log10,
+            Log10Dual =
+                double.IsFinite(log10) && log10 < LeastLog10OfDuals
+                    ? null
+                    : Math.Log10(Math.Abs(copies.Along(chosen.Block, use, direction)[loss])),
             Log10JacobianOfProduct = jacobians ? Log10Norm(StateJacobian.Between(trace, 0, loss, use)) : null,
             Weight = new(
                 chosen.Block.Name,
                 largest / chosen.Block.Columns,
                 largest % chosen.Block.Columns,
-                written[largest],
+                Math.ScaleB(written[largest], power),
                 copies.Of(chosen.Block, use, largest)[loss]
             ),
         };
     }
 
-    // the whole block, zero outside the chosen gate
-    private static double[] Written(Trace<double> trace, LossField losses, MapSeries series, int loss, int use)
+    // the whole block, zero outside the chosen gate, by 2^power
+    private static double[] Written(Trace<double> trace, LossField losses, MapSeries series, int loss, int use, int power)
     {
         Block block = series.Block!;
         var written = new double[block.Count];
@@ -188,7 +197,15 @@ public sealed record EntryChain
             trace,
             losses,
             [loss],
-            plan => new EntryReader(trace, plan, block, indexes, (_, k, i, value) => written[indexes[i]] += k == use ? value : 0, use)
+            plan => new EntryReader(
+                trace,
+                plan,
+                block,
+                indexes,
+                (_, k, i, value) => written[indexes[i]] += k == use ? value : 0,
+                use,
+                power
+            )
         );
         return written;
     }
@@ -273,35 +290,18 @@ public sealed record EntryChain
         ChainFactor error = Error(losses, loss);
         if (block.Kind == BlockKind.ReadOutBias)
             return [error];
-        double square = 0;
-        foreach (double number in trace.Layers[trace.Model.ReadOut].X(loss, 0))
-            square += number * number;
-        double log10 = Math.Log10(square) / 2;
+        double log10 = Math.Log10(Euclidean.Norm<double>(trace.Layers[trace.Model.ReadOut].X(loss, 0)));
         return [error, new(ChainPart.Operand, loss, loss, log10, error.Log10SoFar + log10)];
     }
 
     private static ChainFactor Error(LossField losses, int loss)
     {
-        double square = 0;
-        foreach (double number in losses.Gradient(loss, 0))
-            square += number * number;
-        double log10 = Math.Log10(square) / 2;
+        double log10 = Math.Log10(Euclidean.Norm<double>(losses.Gradient(loss, 0)));
         return new(ChainPart.Error, loss, loss, log10, log10);
     }
 
-    // power iteration squares: the largest number is taken out first
-    private static double Log10Norm(double[,] matrix)
-    {
-        Span<double> numbers = MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length);
-        double largest = 0;
-        foreach (double number in numbers)
-            largest = Math.Max(largest, Math.Abs(number));
-        if (largest == 0)
-            return double.NegativeInfinity;
-        foreach (ref double number in numbers)
-            number /= largest;
-        return Math.Log10(SpectralNorm.Of(numbers, matrix.GetLength(0), matrix.GetLength(1))) + Math.Log10(largest);
-    }
+    private static double Log10Norm(double[,] matrix) =>
+        Math.Log10(SpectralNorm.Of(MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length), matrix.GetLength(0), matrix.GetLength(1)));
 
     private static int Largest(double[] numbers)
     {

@@ -6,14 +6,18 @@ using Farback.Tiles;
 namespace Farback.Diagnosis;
 
 /// <summary>Reads chosen numbers of one block's G[t,k], and nothing else, while loss times walk back: of a run of one lane.</summary>
-/// <remarks>G = δuᵀ for a product, δ for a bias, the cell's own gradient for what a unit has to itself. Memory: what the receiver keeps.</remarks>
+/// <remarks>
+///   G = δuᵀ for a product, δ for a bias, the cell's own gradient for what a unit has to itself; handed over as G/2^power, so that no lag is
+///   too long. Memory: what the receiver keeps.
+/// </remarks>
 internal sealed class EntryReader(
     Trace<double> trace,
     RowPlan plan,
     Block block,
     IReadOnlyList<int> indexes,
     EntryReader.Receiver receive,
-    int? use = null
+    int? use = null,
+    int power = 0
 ) : Reader<double>
 {
     /// <summary>Takes G[t,k] of one number of the block.</summary>
@@ -46,7 +50,7 @@ internal sealed class EntryReader(
             return;
         for (int row = at.First; row < at.Last; row++)
         for (int i = 0; i < indexes.Count; i++)
-            receive(plan.LastLoss[row], at.Time, i, Math.ScaleB(Of(at, row, indexes[i]), at.Rows.Exponent[row]));
+            receive(plan.LastLoss[row], at.Time, i, Math.ScaleB(Of(at, row, indexes[i]), at.Rows.Exponent[row] - power));
     }
 
     private double Of(in Position<double> at, int row, int index) =>
@@ -61,7 +65,7 @@ internal sealed class EntryReader(
         int word = trace.Batch.Ids![time];
         for (int i = 0; i < indexes.Count; i++)
             if (indexes[i] / block.Columns == word)
-                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent));
+                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent - power));
     }
 
     /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
@@ -86,7 +90,7 @@ internal sealed class EntryReader(
                             t,
                             indexes[i]
                         ),
-                        seeds.Exponent[t]
+                        seeds.Exponent[t] - power
                     )
                 );
     }

@@ -10,10 +10,12 @@ public static class SignFlips
     private const int Tosses = 4095;
     private const int Purpose = 5002;
 
-    /// <summary>The probability of a mean at least as large, or of a size at least as large where both signs count; 1 where there is nothing.</summary>
+    /// <summary>The probability of a mean at least as large, or of a size at least as large where both signs count; 1 where there is nothing, NaN where a difference is no number or infinite.</summary>
     public static double PValue(IReadOnlyList<double> differences, bool bothSigns, long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(differences);
+        if (!differences.All(double.IsFinite))
+            return double.NaN;
         double found = differences.Sum();
         if (differences.All(d => d == 0))
             return 1;

@@ -165,11 +165,13 @@ public sealed class GateReading
         int units = _site.Units,
             longest = _lengths.DefaultIfEmpty(0).Max();
         ReadOnlySpan<double> f = Values(gate);
-        double[] sums = new double[f.Length + units], // Σ ln f before each place
+        double[] sums = new double[f.Length + units], // Σ ln f before each place, of what is not 0
             totals = new double[units];
+        int[] shut = new int[f.Length + units]; // how many 0 before each place: −∞ − −∞ would be NaN
         for (int i = 0; i < f.Length; i++)
         {
-            sums[i + units] = sums[i] + Math.Log(f[i]);
+            sums[i + units] = sums[i] + (f[i] == 0 ? 0 : Math.Log(f[i]));
+            shut[i + units] = shut[i] + (f[i] == 0 ? 1 : 0);
             totals[i % units] += Math.Log(f[i]);
         }
         List<ForgetProduct> products = [];
@@ -181,7 +183,11 @@ public sealed class GateReading
             {
                 for (int end = lag; end <= length; end++)
                 for (int unit = 0; unit < units; unit++)
-                    logs.Add((sums[(start + end) * units + unit] - sums[(start + end - lag) * units + unit]) / Math.Log(10));
+                {
+                    int to = (start + end) * units + unit,
+                        from = to - lag * units;
+                    logs.Add(shut[to] > shut[from] ? double.NegativeInfinity : (sums[to] - sums[from]) / Math.Log(10));
+                }
                 start += length;
             }
             double[] sorted = [.. logs.Order()];

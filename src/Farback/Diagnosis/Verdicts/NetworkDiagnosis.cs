@@ -158,6 +158,13 @@ public sealed record NetworkDiagnosis(
 
     private static FoundCondition Otherwise(Check[] checks, Evidence e)
     {
+        if (e.NotFinite > 0)
+            return As(
+                Condition.Undecided,
+                $"in {Math.Round(e.NotFinite * e.Sequences)} of {e.Sequences} sequences a state or error is no number: fewer than half, which does not count as exploding; what else is wrong cannot be told.",
+                [],
+                e
+            );
         if (e.NeededLag is null)
             return As(Condition.Undecided, $"nothing says how far back the answer depends; {Horizon(e)}. No other fault was found.", [], e);
         if (checks.FirstOrDefault(check => check.Test.Holds is null) is { } straddles)

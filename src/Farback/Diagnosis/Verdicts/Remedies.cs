@@ -73,6 +73,7 @@ public static class Remedies
                 new("farback causal tells whether long lags, amplified, teach it; farback memory where it is lost"),
             ],
             Condition.NoPastNeeded => [new("a network without memory will do; or check that the labels are those of the right step")],
+            Condition.Undecided when evidence.NotFinite > 0 => For(Condition.Exploding, evidence),
             Condition.Undecided =>
             [
                 new(

@@ -60,6 +60,16 @@ public sealed class EstimateTests
         Assert.Equal(bothSides / 256.0, SignFlips.PValue(differences, bothSigns: true), Slack(bothSides / 256.0));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_difference_that_is_no_number_shows_nothing(double broken)
+    {
+        Assert.True(double.IsNaN(SignFlips.PValue([broken, 1, 2], bothSigns: false)));
+        Assert.True(double.IsNaN(SignFlips.PValue([1, broken, 2], bothSigns: true)));
+    }
+
     [Fact]
     public void No_difference_is_no_evidence_and_a_loss_that_falls_is_none_that_it_rises()
     {

@@ -107,6 +107,47 @@ public sealed class GateSpectrumTests
     }
 
     [Fact]
+    public void A_gate_that_shuts_once_is_zero_in_the_products_over_that_step_and_in_no_other()
+    {
+        Trace<double> trace = Run(AllCells.Lstm, scale: 1);
+        int n = trace.Model.Network.Hidden,
+            inputs = trace.Model.Network.Inputs,
+            f = trace.Model.Network.Cell.Gates.ToList().FindIndex(gate => gate.Name == "f");
+        trace.Model.Parameters["weight_ih_l0"].Slice(f * n * inputs, n * inputs).Fill(1000);
+        trace.Model.Pack();
+        double[] x = new double[9 * inputs];
+        x.AsSpan(2 * inputs, inputs).Fill(-1); // σ(−3000) = 0 at step 2, in every unit
+        var none = new ClassTargets([.. Enumerable.Repeat(ClassTargets.Ignored, 9)]);
+        Trace<double> shut = trace.Model.Forward(Batch.OfValues(x, 9, 1, inputs, none));
+        double[] gate = GateReading.Of(shut, 0).Values("f").ToArray();
+        MemorySpectrum memory = GateReading.Of(shut, 0).Memory(9)!;
+        Assert.All(Enumerable.Range(0, n), unit => Assert.Equal(0, gate[2 * n + unit]));
+        Assert.All(memory.Times, τ => Assert.Equal(0, τ)); // the mean of ln f is −∞
+        // between the two nearest; a part of the way up from −∞ is −∞
+        double Quantile(double[] sorted, double fraction)
+        {
+            double at = fraction * (sorted.Length - 1),
+                low = sorted[(int)at];
+            return double.IsNegativeInfinity(low) ? low : low + (at - (int)at) * (sorted[(int)Math.Ceiling(at)] - low);
+        }
+        foreach (ForgetProduct product in memory.Products)
+        {
+            double[] logs =
+            [
+                .. Enumerable
+                    .Range(0, 9 - product.Lag + 1)
+                    .SelectMany(start => Enumerable.Range(0, n).Select(unit => (start, unit)))
+                    .Select(at => Enumerable.Range(at.start, product.Lag).Sum(p => Math.Log10(gate[p * n + at.unit])))
+                    .Order(),
+            ];
+            Assert.Equal(Quantile(logs, 0.1), product.Log10Low, Rounding);
+            Assert.Equal(Quantile(logs, 0.5), product.Log10Middle, Rounding);
+            Assert.Equal(Quantile(logs, 0.9), product.Log10High, Rounding);
+        }
+        Assert.Contains(memory.Products, product => double.IsFinite(product.Log10High) && double.IsNegativeInfinity(product.Log10Low));
+    }
+
+    [Fact]
     public void A_cell_whose_page_names_no_activations_has_no_histograms_but_all_the_rest()
     {
         Spectrum spectrum = Spectrum.Of(Run(Laws.LawCell.Named("lru"), scale: 1));

@@ -137,6 +137,27 @@ public sealed class NetworkDiagnosisTests
         Assert.Equal(Condition.Vanishing, Of(Fine with { MeasuredLag = 10, Growth = At(1e-5) }));
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(null)] // whoever says how far back
+    public void Too_few_that_are_no_number_to_call_it_exploding_are_counted_and_nothing_else_is_blamed(int? needed)
+    {
+        NetworkDiagnosis one = NetworkDiagnosis.Of(
+            Fine with
+            {
+                NotFinite = 1.0 / 64,
+                NeededLag = needed,
+                MeasuredLag = null,
+                Growth = null,
+                Peak = null,
+            }
+        );
+        Assert.Equal(Condition.Undecided, one.Condition);
+        Assert.StartsWith("in 1 of 64 sequences", one.Findings[0].Because, StringComparison.Ordinal);
+        Assert.Contains("--clip", one.Findings[0].Remedies[0].Options, StringComparison.Ordinal);
+        Assert.Equal(Condition.Exploding, Of(Fine with { NotFinite = 0.5 }));
+    }
+
     [Fact]
     public void A_state_that_is_no_number_has_exploded() => Assert.Equal(Condition.Exploding, Of(Fine with { NotFinite = 1 }));
 
