@@ -71,6 +71,7 @@ public sealed class DenseMap
     {
         ArgumentNullException.ThrowIfNull(trace);
         Model<T> model = trace.Model;
+        Bptt<T>.Check(model.Network, truncation);
         var map = new DenseMap(model.Network, trace.Times, trace.Lanes, model.Network.Layers * model.Network.Directions);
         var plan = RowPlan.OneRowPerLossTime([.. Enumerable.Range(0, trace.Times)], trace.Times, trace.Lanes, trace.Times, truncation);
         new Sweep<T>(model, trace.Times, plan.Count).Walk(trace, seeds, plan, new DenseReader<T>(map, trace, plan), scaled: true);

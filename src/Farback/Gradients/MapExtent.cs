@@ -45,6 +45,17 @@ public sealed record MapExtent
     /// <summary>The largest lag that is walked on a sequence.</summary>
     public int WindowOf(int times) => Math.Min(Window ?? (times <= FullUpTo ? times - 1 : SampledWindow), times - 1);
 
+    /// <summary>Refuses what no map can be made of.</summary>
+    /// <exception cref="ArgumentException">A window below 0 or a loss time outside the sequence.</exception>
+    internal void Check(int times)
+    {
+        if (Window < 0)
+            throw new ArgumentException($"map: expected a window of 0 lags or more, got {Window}.");
+        foreach (int t in LossTimes ?? [])
+            if ((uint)t >= (uint)times)
+                throw new ArgumentException($"map: expected loss times from 0 to {times - 1}, for a sequence of {times} steps, got {t}.");
+    }
+
     /// <summary>What the map of a network will hold in memory, in bytes, without the run itself: say it before starting.</summary>
     public long Memory(Network network, int times, int lanes, int bytesPerNumber)
     {

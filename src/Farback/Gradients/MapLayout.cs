@@ -10,15 +10,15 @@ internal static class MapLayout
     private const long MostNumbers = 1L << 30; // in one array
 
     /// <summary>An empty map of a batch.</summary>
-    /// <exception cref="ArgumentException">A truncation on a bidirectional network, or more numbers than fit.</exception>
+    /// <exception cref="ArgumentException">A window or loss times of another sequence, a truncation that backpropagation refuses, or more numbers than fit.</exception>
     public static GradientMap New<T>(Model<T> model, Batch batch, MapExtent extent, Reduction reduction, double weight)
         where T : unmanaged
     {
         Network network = model.Network;
+        extent.Check(batch.Times);
+        Bptt<T>.Check(network, extent.Truncation);
         int[] times = extent.TimesOf(batch.Times);
         int window = extent.WindowOf(batch.Times);
-        if (extent.Truncation is not null && network.Bidirectional)
-            throw new ArgumentException("map: a backward direction has no past to cut; use no truncation with bidirectional networks.");
         long entries = GradientMap.EntriesOf(network, batch.Times, window, times);
         long needed = extent.Memory(network, batch.Times, batch.Lanes, Unsafe.SizeOf<T>());
         if (entries * batch.Lanes > MostNumbers || needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
