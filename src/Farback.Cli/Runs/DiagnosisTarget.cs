@@ -87,7 +87,7 @@ internal sealed record DiagnosisTarget(
     }
 
     /// <summary>A network trained here and now, before and after.</summary>
-    public static DiagnosisTarget OfTraining(MemoryTarget trained, int steps) =>
+    public static DiagnosisTarget OfTraining(TaskNetwork trained, int steps) =>
         new(
             trained.Task,
             null,

@@ -119,7 +119,7 @@ internal sealed class GradientReader<T> : Reader<T>
     public static int StretchOf(Recurrence<T> layer, int times, int lanes)
     {
         long size = Unsafe.SizeOf<T>() * (long)layer.PaddedUnits * (layer.CellSums + layer.GateSums);
-        long slots = Math.Max(128, (1 << 20) / size);
+        long slots = Math.Max(256, (1 << 20) / size);
         return (int)Math.Min(times, Math.Max(1, slots / lanes));
     }
 
