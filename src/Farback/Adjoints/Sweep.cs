@@ -58,6 +58,8 @@ public sealed unsafe class Sweep<T>
     /// </param>
     public void Walk(Trace<T> trace, Seeds<T>? seeds, RowPlan plan, Reader<T> reader, bool scaled, int? carried = null)
     {
+        if (!ReferenceEquals(trace.Model, _model))
+            throw new ArgumentException("sweep: the run is another model's; walk it back with the model that ran it.");
         if (!trace.IsCurrent)
             throw new InvalidOperationException("sweep: the model's parameters have changed since this run; run forward again first.");
         if (plan.Count > _capacity)
@@ -253,7 +255,7 @@ public sealed unsafe class Sweep<T>
             rows.At(row, own / rows.Units, own % rows.Units) = Real.From<T>(1);
     }
 
-    // where two powers of two meet, the larger wins
+    // where two powers of two meet, that of the larger numbers wins
     private void Add(int index, int row, T* source, int exponent)
     {
         Adjoints<T> rows = _rows[index];
@@ -268,11 +270,25 @@ public sealed unsafe class Sweep<T>
             }
             else if (exponent > rows.Exponent[row])
             {
-                recurrence.Scale(rows, row, Math.ScaleB(1, Math.Max(rows.Exponent[row] - exponent, -2000)));
-                rows.Exponent[row] = exponent;
+                int top = PowerOf(source, rows.Units * _model.Network.Cell.OutputParts, exponent);
+                if (top == Nothing)
+                    return; // a dead unit or dropout above: what is here already is all there is
+                if (top > rows.Exponent[row])
+                    Multiply(recurrence, rows, row, rows.Exponent[row] - top);
             }
         }
         recurrence.AddSeed(rows, row, source, Math.ScaleB(1, Math.Max(exponent - rows.Exponent[row], -2000)));
+    }
+
+    // the power of two of the largest number times 2^exponent, as far as a factor can bring it up; nothing where all are zero
+    private static int PowerOf(T* numbers, int count, int exponent)
+    {
+        double largest = 0;
+        for (int i = 0; i < count; i++)
+            largest = Math.Max(largest, Math.Abs(Real.ToDouble(numbers[i]))); // NaN stays
+        return largest == 0 ? Nothing
+            : double.IsFinite(largest) ? exponent + Math.Max(Math.ILogB(largest), -100)
+            : exponent;
     }
 
     private static void Rescale(Recurrence<T> recurrence, Adjoints<T> rows, int first, int last)
@@ -338,12 +354,17 @@ public sealed unsafe class Sweep<T>
         for (int row = at.First; row < at.Last; row++)
         {
             ref int exponent = ref exponents[k * _capacity + row];
-            int mine = at.Rows.Exponent[row],
-                common = Math.Max(exponent, mine);
-            double old = exponent == Nothing ? 0 : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
-                added = Math.ScaleB(1, Math.Max(mine - common, -2000));
             T* to = buffer + (long)row * _stride;
             T* from = _meeting.Pointer + (long)row * _stride;
+            int mine = at.Rows.Exponent[row],
+                common = mine;
+            if (exponent != Nothing && exponent != mine)
+            {
+                int top = Math.Max(PowerOf(to, recurrence.PaddedInputs, exponent), PowerOf(from, recurrence.PaddedInputs, mine));
+                common = top == Nothing ? mine : top;
+            }
+            double old = exponent == Nothing ? 0 : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
+                added = Math.ScaleB(1, Math.Max(mine - common, -2000));
             for (int i = 0; i < recurrence.PaddedInputs; i++)
                 to[i] = Real.From<T>((old == 0 ? 0 : old * Real.ToDouble(to[i])) + added * Real.ToDouble(from[i]));
             exponent = common;

@@ -6,13 +6,16 @@ namespace Farback.Gradients;
 /// <remarks>
 ///   g' = beyond · ∇J + (within − beyond) · Σ_{|t−k| ≤ n} G[t,k]: one ordinary way back, where beyond ≠ 0, and one row per loss time in a window of
 ///   n lags, where the factors differ. Both are the one sweep. Cost: n + 1 times that of the ordinary gradient, and once more.
+///   Where the lags within count nothing beside those beyond (less than a 256th), that difference would leave their rounding alone: then every
+///   row walks to the first use, and each entry is weighted by itself. Cost: up to T times that of the ordinary gradient.
 /// </remarks>
 public sealed class LagWeightedGradient<T>
     where T : unmanaged
 {
     private readonly LagWeights _weights;
     private readonly Bptt<T> _whole;
-    private readonly WeightedEntries<T> _window;
+    private readonly WeightedEntries<T> _entries;
+    private readonly bool _entriesAreAll; // and not only a difference
     private readonly Parameters<T> _within;
 
     /// <param name="model">The model.</param>
@@ -27,9 +30,11 @@ public sealed class LagWeightedGradient<T>
         if (!double.IsFinite(weights.Within) || !double.IsFinite(weights.Beyond))
             throw new ArgumentException($"lag weights: expected finite factors, got {weights.Within} and {weights.Beyond}.");
         double difference = weights.Within - weights.Beyond;
+        bool cancels = 256 * Math.Abs(weights.Within) < Math.Abs(weights.Beyond);
         _weights = weights;
         _whole = new(model);
-        _window = new(model, weights.Lag, (_, _) => difference);
+        _entries = cancels ? new(model, int.MaxValue, weights.Of) : new(model, weights.Lag, (_, _) => difference);
+        _entriesAreAll = cancels || weights.Beyond == 0;
         _within = new(model.Network);
     }
 
@@ -37,15 +42,15 @@ public sealed class LagWeightedGradient<T>
     public void Run(Trace<T> trace, LossField losses, Parameters<T> gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
-        if (_weights.Beyond == 0)
+        if (_entriesAreAll)
         {
-            _window.Run(trace, losses, gradient);
+            _entries.Run(trace, losses, gradient);
             return;
         }
         _whole.Run(trace, losses, gradient);
         if (_weights.Within == _weights.Beyond && _weights.Beyond == 1)
             return;
-        _window.Run(trace, losses, _within);
+        _entries.Run(trace, losses, _within);
         for (int i = 0; i < gradient.Values.Length; i++)
             gradient.Values[i] = Real.From<T>(_weights.Beyond * Real.ToDouble(gradient.Values[i]) + Real.ToDouble(_within.Values[i]));
     }

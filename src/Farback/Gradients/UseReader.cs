@@ -74,6 +74,8 @@ internal sealed class UseReader<T>
                 power = Math.Max(power, exponents[b]);
         if (power == int.MinValue || !Scale(p, exponents, squares, power))
             return;
+        if (_uneven && PowerOfDeltas(deltas, slot, exponents) is { } less && less < power)
+            Scale(p, exponents, squares, power = less);
         _recurrence.SumOverLanes(deltas, slot, p, _uses.Tables, _sums);
         if (_factors is not null)
             ReadFactors(entry, p, deltas, slot, exponents);
@@ -104,13 +106,37 @@ internal sealed class UseReader<T>
         for (int b = 0; b < _lanes; b++)
         {
             bool takesPart = squares[b] != 0 && !(_run.AnyPadding && _run.IsPadding(p, b));
-            _scale[b] = takesPart ? Power.Of(Math.Max(exponents[b] - power, -1000)) : 0;
+            _scale[b] = takesPart ? Power.Of(Math.Clamp(exponents[b] - power, -1000, 0)) : 0;
             scale[b] = Real.From<T>(_scale[b]);
             _uneven |= takesPart && exponents[b] - power < -60;
             any |= takesPart;
             _apart |= !takesPart;
         }
         return any;
+    }
+
+    // a lane whose units are all dead has a λ and no δ: its power of two must not drown the others
+    private int? PowerOfDeltas(Deltas<T> deltas, long slot, ReadOnlySpan<int> exponents)
+    {
+        int? power = null;
+        for (int b = 0; b < _lanes; b++)
+            if (_scale[b] != 0 && (power is null || exponents[b] > power) && HasDelta(deltas, slot + b))
+                power = exponents[b];
+        return power;
+    }
+
+    private bool HasDelta(Deltas<T> deltas, long slot)
+    {
+        for (int unit = 0; unit < _uses.Site.Units; unit++)
+        {
+            for (int sum = 0; sum < _sums.Of.Length; sum++)
+                if (Real.ToDouble(deltas.At(slot, sum, unit)) != 0)
+                    return true;
+            for (int parameter = 0; parameter < _recurrence.UnitParameters; parameter++)
+                if (Real.ToDouble(deltas.UnitAt(slot, parameter, unit)) != 0)
+                    return true;
+        }
+        return false;
     }
 
     // what is no number in a lane that takes no part must not show either
@@ -319,6 +345,15 @@ internal sealed class UseReader<T>
         _map.All.Add(entry, tally, power, ofAll);
     }
 
+    private static bool IsPresent(Adjoints<T> rows, int row)
+    {
+        for (int part = 0; part < rows.Parts; part++)
+        for (int unit = 0; unit < rows.Units; unit++)
+            if (Real.ToDouble(rows.At(row, part, unit)) != 0)
+                return true;
+        return false;
+    }
+
     /// <summary>A learned initial state: the sum of λ over the lanes, shown at the direction's first use.</summary>
     public void ReadInitial(int t, int k, Adjoints<T> rows, int firstRow)
     {
@@ -327,14 +362,16 @@ internal sealed class UseReader<T>
         if (entry < 0)
             return;
         for (int b = 0; b < _lanes; b++)
-            power = Math.Max(power, rows.Exponent[firstRow + b]);
+            if (IsPresent(rows, firstRow + b))
+                power = Math.Max(power, rows.Exponent[firstRow + b]);
+        power = power == int.MinValue ? 0 : power;
         for (int part = 0; part < rows.Parts; part++)
         {
             Array.Clear(_unitSum);
             double lanes = 0;
             for (int b = 0; b < _lanes; b++)
             {
-                double scale = Power.Of(Math.Max(rows.Exponent[firstRow + b] - power, -1000));
+                double scale = Power.Of(Math.Clamp(rows.Exponent[firstRow + b] - power, -1000, 0));
                 for (int unit = 0; unit < _uses.Site.Units; unit++)
                 {
                     double one = scale * Real.ToDouble(rows.At(firstRow + b, part, unit));

@@ -7,6 +7,8 @@ namespace Farback.Gradients;
 internal sealed class WordReader<T>
     where T : unmanaged
 {
+    private const int Nothing = int.MinValue / 2; // the power of two of a lane whose adjoint is zero
+
     private readonly GradientMap _map;
     private readonly Trace<T> _trace;
     private readonly Parameters<T> _gradient;
@@ -47,9 +49,14 @@ internal sealed class WordReader<T>
         if (!_trace.IsValid(time, lane))
             return;
         _present[lane] = true;
-        _exponents[lane] = exponent;
+        double largest = 0;
         for (int i = 0; i < _size; i++)
-            _adjoints[lane * _size + i] = Real.ToDouble(adjoint[i]);
+            largest = Math.Max(largest, Math.Abs(_adjoints[lane * _size + i] = Real.ToDouble(adjoint[i])));
+        // lanes meet at the power of two of their numbers, not of λ, of which a dead unit may leave nothing
+        int own = largest > 0 && double.IsFinite(largest) ? Math.ILogB(largest) : 0;
+        _exponents[lane] = largest == 0 ? Nothing : exponent + own;
+        for (int i = 0; i < _size && own != 0; i++)
+            _adjoints[lane * _size + i] = Math.ScaleB(_adjoints[lane * _size + i], -own);
     }
 
     /// <summary>Closes the entry whose lanes have been read.</summary>
@@ -63,10 +70,11 @@ internal sealed class WordReader<T>
 
     private void Store()
     {
-        int power = int.MinValue;
+        int power = Nothing;
         for (int b = 0; b < _present.Length; b++)
             if (_present[b])
                 power = Math.Max(power, _exponents[b]);
+        power = power == Nothing ? 0 : power;
         double square = 0,
             lanes = 0,
             share = 0;

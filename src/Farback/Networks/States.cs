@@ -55,6 +55,10 @@ public sealed class States<T>
 
     internal void CopyTo(LayerTrace<T> trace, int site)
     {
+        if (site >= _values.Length || (trace.Lanes, trace.StateParts, trace.Units) != (_lanes, _parts, _units))
+            throw new ArgumentException(
+                $"states: expected {trace.Lanes} lanes of {trace.StateParts} × {trace.Units} numbers for every layer and direction, got {_lanes} lanes of {_parts} × {_units} for {_values.Length}; they must come from a run of this network over as many sequences."
+            );
         for (int lane = 0; lane < _lanes; lane++)
         for (int part = 0; part < _parts; part++)
             trace.SetInitial(lane, part, this[site, part, lane]);

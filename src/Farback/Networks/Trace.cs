@@ -87,7 +87,15 @@ public sealed class Trace<T>
     }
 
     /// <summary>The read-out at a time and lane: logits where the loss is a cross entropy. What it holds in padding means nothing.</summary>
-    public ReadOnlySpan<T> ReadOut(int time, int lane) => Layers[Model.ReadOut].H(time + 1, lane);
+    /// <exception cref="ArgumentOutOfRangeException">The network has no read-out, or the run no such time or lane.</exception>
+    public ReadOnlySpan<T> ReadOut(int time, int lane) =>
+        Model.ReadOut >= 0 && (uint)time < (uint)Times
+            ? Layers[Model.ReadOut].H(time + 1, lane)
+            : throw new ArgumentOutOfRangeException(
+                nameof(time),
+                time,
+                Model.ReadOut < 0 ? "the network has no read-out; use Output." : $"the run has times 0 to {Times - 1}."
+            );
 
     /// <summary>The states that the run ended in: each lane's own last valid step.</summary>
     /// <param name="reuse">States of the same network whose memory may be overwritten; used where the lanes are as many.</param>

@@ -16,7 +16,8 @@ public static class WatchText
             ? $"a tenth of the error gets {Reach(row.Tenth)} back{Interval(row.Tenth)}"
             : "how far the error gets back was not measured: the sample has too few losses";
         string task = needed is { } lag ? $", the task needs {lag}" : "";
-        string carried = row.SharesAreReliable ? $"; share of what is carried forward {NumberText.Signed(row.Carried.Value)}" : "";
+        string upTo = row.WalkedLag is { } walked ? $" up to {walked} steps" : "";
+        string carried = row.SharesAreReliable ? $"; share of what is carried forward{upTo} {NumberText.Signed(row.Carried.Value)}" : "";
         return $"step {row.Step}: {reach}{task}{carried}.";
     }
 

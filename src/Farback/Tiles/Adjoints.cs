@@ -43,8 +43,13 @@ public sealed unsafe class Adjoints<T>
     public double[] SquaredNorm { get; }
 
     /// <summary>An entry of a stored row.</summary>
-    public ref T At(int row, int part, int unit) =>
-        ref Pointer[(((long)(unit / Width) * Capacity + row) * Parts + part) * Width + unit % Width];
+    public ref T At(int row, int part, int unit)
+    {
+        OutOfRange.Check(row, Capacity, nameof(row));
+        OutOfRange.Check(part, Parts, nameof(part));
+        OutOfRange.Check(unit, Units, nameof(unit));
+        return ref Pointer[(((long)(unit / Width) * Capacity + row) * Parts + part) * Width + unit % Width];
+    }
 
     internal T* Pointer => _values.Pointer;
 
@@ -103,7 +108,8 @@ public sealed unsafe class Deltas<T>
 
     internal Deltas(Recurrence<T> layer, long slots)
     {
-        (Slots, Width, CellSums, GateSums, UnitParameters) = (slots, layer.Width, layer.CellSums, layer.GateSums, layer.UnitParameters);
+        (Slots, Units, Width) = (slots, layer.Units, layer.Width);
+        (CellSums, GateSums, UnitParameters) = (layer.CellSums, layer.GateSums, layer.UnitParameters);
         _cell = new(slots * layer.PaddedUnits * CellSums);
         _gate = new(slots * layer.PaddedUnits * GateSums);
         _unit = new(slots * layer.PaddedUnits * UnitParameters);
@@ -112,20 +118,37 @@ public sealed unsafe class Deltas<T>
     /// <summary>How many slots it has.</summary>
     public long Slots { get; }
 
+    /// <summary>H.</summary>
+    public int Units { get; }
+
     internal int Width { get; }
     internal int CellSums { get; }
     internal int GateSums { get; }
     internal int UnitParameters { get; }
 
     /// <summary>The delta of a sum; sums of the stage before the product are numbered after the cell's own.</summary>
-    public ref T At(long slot, int sum, int unit) =>
-        ref sum < CellSums
+    public ref T At(long slot, int sum, int unit)
+    {
+        Check(slot, unit);
+        OutOfRange.Check(sum, CellSums + GateSums, nameof(sum));
+        return ref sum < CellSums
             ? ref CellPointer[((unit / Width * Slots + slot) * CellSums + sum) * Width + unit % Width]
             : ref GatePointer[((unit / Width * Slots + slot) * GateSums + sum - CellSums) * Width + unit % Width];
+    }
 
     /// <summary>The gradient of a unit's own parameter.</summary>
-    public ref T UnitAt(long slot, int parameter, int unit) =>
-        ref UnitPointer[((unit / Width * Slots + slot) * UnitParameters + parameter) * Width + unit % Width];
+    public ref T UnitAt(long slot, int parameter, int unit)
+    {
+        Check(slot, unit);
+        OutOfRange.Check(parameter, UnitParameters, nameof(parameter));
+        return ref UnitPointer[((unit / Width * Slots + slot) * UnitParameters + parameter) * Width + unit % Width];
+    }
+
+    private void Check(long slot, int unit)
+    {
+        OutOfRange.Check(slot, Slots, nameof(slot));
+        OutOfRange.Check(unit, Units, nameof(unit));
+    }
 
     internal T* CellPointer => _cell.Pointer;
     internal T* GatePointer => _gate.Pointer;

@@ -60,24 +60,44 @@ public sealed unsafe class LayerTrace<T>
     public bool IsPadding(int p, int lane) => p < First[lane] || p >= End[lane];
 
     /// <summary>The input at a walk step.</summary>
-    public Span<T> X(int p, int lane) => new(XPointer + ((long)p * Lanes + lane) * Inputs, Inputs);
+    public Span<T> X(int p, int lane)
+    {
+        Check(p, Times, lane);
+        return new(XPointer + ((long)p * Lanes + lane) * Inputs, Inputs);
+    }
 
     /// <summary>A part of the state after p steps of a unit; p = 0 is the initial state.</summary>
-    public ref T State(int p, int lane, int part, int unit) =>
-        ref StateParts == 1
+    public ref T State(int p, int lane, int part, int unit)
+    {
+        Check(p, Times + 1, lane);
+        OutOfRange.Check(part, StateParts, nameof(part));
+        OutOfRange.Check(unit, Units, nameof(unit));
+        return ref StateParts == 1
             ? ref HPointer[((long)p * Lanes + lane) * PaddedUnits + unit]
             : ref StatesPointer[(((unit / Width * (Times + 1L) + p) * Lanes + lane) * StateParts + part) * Width + unit % Width];
+    }
 
     /// <summary>The first part of the state after p steps: what the recurrent product reads at walk step p.</summary>
-    public Span<T> H(int p, int lane) => new(HPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+    public Span<T> H(int p, int lane)
+    {
+        Check(p, Times + 1, lane);
+        return new(HPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+    }
 
     /// <summary>The operand of the recurrent product of the cell's own stage at walk step p: h₋, or what a gate made of it.</summary>
-    public Span<T> Operand(int p, int lane) =>
-        _operand.Count == 0 ? H(p, lane) : new(OperandPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+    public Span<T> Operand(int p, int lane)
+    {
+        Check(p, Times, lane);
+        return _operand.Count == 0 ? H(p, lane) : new(OperandPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);
+    }
 
     /// <summary>Sets the initial state of a lane.</summary>
     public void SetInitial(int lane, int part, ReadOnlySpan<T> values)
     {
+        OutOfRange.Check(lane, Lanes, nameof(lane));
+        OutOfRange.Check(part, StateParts, nameof(part));
+        if (values.Length != Units)
+            throw new ArgumentException($"initial state: expected {Units} numbers, one a unit, got {values.Length}.");
         for (int unit = 0; unit < Units; unit += Width)
         {
             int count = Math.Min(Width, Units - unit);
@@ -85,6 +105,12 @@ public sealed unsafe class LayerTrace<T>
         }
         if (part == 0)
             values.CopyTo(H(0, lane));
+    }
+
+    private void Check(int p, int end, int lane)
+    {
+        OutOfRange.Check(p, end, nameof(p));
+        OutOfRange.Check(lane, Lanes, nameof(lane));
     }
 
     // more than the second cache holds: what is read or written next is worth fetching

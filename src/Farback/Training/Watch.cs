@@ -71,9 +71,8 @@ public sealed class Watch<T>
         GradientMap map = Fits(batch.Times, lanes.Length)
             ? Kept(some, initial?.Take(_model.Network, lanes), extent)
             : LongMap.Of(_model, some, _loss, Reduction.Mean, extent);
-        // a reverse cell alone reaches later uses only
-        int sign = map.Sites[0].Site.Direction == 0 ? 1 : -1;
-        LagProfile profile = Profiles.Of(map, maximum: lags, sign: sign);
+        LagProfile profile = Profiles.Of(map, maximum: lags);
+        int longest = _model.Network.Bidirectional ? batch.Times - 1 : sample.Times.Max();
         (int First, int Last)[] ranges = [.. Buckets(window)];
         Dictionary<int, double[]> shares = sample.Times.ToDictionary(t => t, t => ByRange(map, t, ranges));
         return new(
@@ -89,7 +88,10 @@ public sealed class Watch<T>
             [.. ranges.Select((range, i) => new LagBucket(range.First, range.Last, SampledSum.Of(sample, t => shares[t][i], random)))],
             SampledSum.Of(sample, t => Norms(map, t) / map.All.GradientNorm, random),
             map.SharesAreReliable
-        );
+        )
+        {
+            WalkedLag = longest > window ? window : null,
+        };
     }
 
     private GradientMap Kept(Batch batch, States<T>? initial, MapExtent extent)

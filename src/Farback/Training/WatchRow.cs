@@ -32,7 +32,11 @@ public sealed record WatchRow(
     IReadOnlyList<LagBucket> Shares,
     SampledSum Cancellation,
     bool SharesAreReliable
-);
+)
+{
+    /// <summary>The largest lag that was walked, where the rows reach further back: shares and κ leave out what lies beyond it. Null where every row was walked whole.</summary>
+    public int? WalkedLag { get; init; }
+}
 
 /// <summary>The signed share of the entries in a range of lags.</summary>
 /// <param name="First">The smallest |t − k|.</param>

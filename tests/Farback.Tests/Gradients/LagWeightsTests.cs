@@ -1,5 +1,8 @@
+using Farback.Cells;
 using Farback.Gradients;
 using Farback.Networks;
+using Farback.Numbers;
+using Farback.Sequences;
 
 namespace Farback.Tests.Gradients;
 
@@ -44,6 +47,50 @@ public sealed class LagWeightsTests
                     $"{name}, {weights}: {block.Name}"
                 );
             }
+        }
+    }
+
+    // float's long lags beside float's whole gradient: their own rounding and no more, however little they are
+    [Theory]
+    [InlineData(2)]
+    [InlineData(10)]
+    [InlineData(20)]
+    public void Only_what_lies_beyond_a_lag_has_the_digits_of_the_entries_alone(int lag)
+    {
+        const int Times = 30,
+            Lanes = 4;
+        var network = new Network
+        {
+            Cell = AllCells.Elman,
+            Inputs = 2,
+            Hidden = 8,
+            Outputs = 3,
+        };
+        var random = new RandomStream(5);
+        double[] x = [.. Enumerable.Range(0, Times * Lanes * 2).Select(_ => (double)(float)random.NextNormal())];
+        int[] classes = [.. Enumerable.Range(0, Times * Lanes).Select(_ => random.Next(3))];
+        Batch batch = Batch.OfValues(x, Times, Lanes, 2, new ClassTargets(classes));
+        Parameters<float> parameters = Initial.Default.Draw(network, 3).To<float>();
+        double[] truth = Beyond(new Model<double>(network, parameters.To<double>())),
+            found = Beyond(new Model<float>(network, parameters));
+        // a row of λ is a product of up to T steps, each rounded over H products
+        double tolerance = Math.ScaleB(1, -24) * Times * 8;
+        Assert.True(
+            Written.Norm(truth.Zip(found, (a, b) => a - b)) <= tolerance * Written.Norm(truth),
+            $"off by {Written.Norm(truth.Zip(found, (a, b) => a - b)) / Written.Norm(truth):g3}"
+        );
+
+        double[] Beyond<T>(Model<T> model)
+            where T : unmanaged
+        {
+            Trace<T> trace = model.Forward(batch);
+            var gradient = new Parameters<T>(network);
+            new LagWeightedGradient<T>(model, LagWeights.OnlyBeyond(lag)).Run(
+                trace,
+                LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean),
+                gradient
+            );
+            return [.. gradient["weight_hh_l0"].ToArray().Select(number => Convert.ToDouble(number))];
         }
     }
 

@@ -61,6 +61,23 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public void A_run_of_another_model_is_refused()
+    {
+        var network = new Network
+        {
+            Cell = AllCells.Elman,
+            Inputs = 1,
+            Hidden = 3,
+            Outputs = 2,
+        };
+        Model<double> one = new(network, LawCell.Parameters(network, Seed)),
+            other = new(network, LawCell.Parameters(network, Seed + 1));
+        Trace<double> trace = other.Forward(Batch.OfValues(new double[4], 4, 1, 1, new ClassTargets(new int[4])));
+        LossField losses = LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean);
+        Assert.Throws<ArgumentException>(() => new Bptt<double>(one).Run(trace, losses, new(network)));
+    }
+
+    [Fact]
     public void Given_seeds_however_small_give_a_gradient_in_their_proportion()
     {
         // in float 2⁻³⁰ − 1 is −1: a gradient must not be made by subtracting what is not meant

@@ -4,6 +4,7 @@ using Farback.Networks;
 using Farback.Numbers;
 using Farback.Sequences;
 using Farback.Tests.Laws;
+using Farback.Tiles;
 
 namespace Farback.Tests.Networks;
 
@@ -26,6 +27,44 @@ public sealed class StepByStepTests
                 Compare<double>(Shape(cell) with { Words = words, Inputs = words == 0 ? 6 : 0, InitialStates = initial }, width);
             else
                 Compare<float>(Shape(cell) with { Words = words, Inputs = words == 0 ? 6 : 0, InitialStates = initial }, width);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Lanes + 1)]
+    [InlineData(5000)]
+    public void States_of_another_number_of_lanes_are_refused_before_anything_is_written(int lanes)
+    {
+        Network network = Shape("lstm");
+        var model = new Model<double>(network, LawCell.Parameters(network, seed: 3));
+        var states = new States<double>(network, lanes);
+        Assert.Contains("lanes", Assert.Throws<ArgumentException>(() => new StepByStep<double>(model, Lanes).SetStates(states)).Message);
+        Assert.Contains("lanes", Assert.Throws<ArgumentException>(() => model.Forward(Words(seed: 5), initial: states)).Message);
+        States<double> wider = new(network with { Hidden = 6 }, Lanes),
+            fewer = new(network with { Layers = 1 }, Lanes);
+        Assert.Throws<ArgumentException>(() => model.Forward(Words(seed: 5), initial: wider));
+        Assert.Throws<ArgumentException>(() => model.Forward(Words(seed: 5), initial: fewer));
+    }
+
+    [Fact]
+    public void What_lies_outside_a_run_is_refused_and_not_read()
+    {
+        Network network = Shape("lstm");
+        Trace<double> trace = new Model<double>(network, LawCell.Parameters(network, seed: 3)).Forward(Words(seed: 5));
+        LayerTrace<double> run = trace.Layers[0];
+        Refused(() => trace.ReadOut(Times, 0));
+        Refused(() => trace.ReadOut(-1, 0));
+        Refused(() => trace.ReadOut(0, Lanes));
+        Refused(() => run.X(Times, 0));
+        Refused(() => run.H(Times + 1, 0));
+        Refused(() => run.Operand(0, -1));
+        Refused(() => run.State(0, 0, 2, 0));
+        Refused(() => run.State(0, 0, 0, network.Hidden));
+        Refused(() => run.SetInitial(Lanes, 0, new double[network.Hidden]));
+        Assert.Throws<ArgumentException>(() => run.SetInitial(0, 0, new double[network.Hidden - 1]));
+        Assert.Equal(network.Hidden, run.H(Times, Lanes - 1).Length);
+
+        static void Refused(Action read) => Assert.Throws<ArgumentOutOfRangeException>(read);
     }
 
     private static Network Shape(string cell) =>

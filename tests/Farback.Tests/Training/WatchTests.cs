@@ -3,6 +3,7 @@ using Farback.Cells;
 using Farback.Gradients;
 using Farback.Networks;
 using Farback.Numbers;
+using Farback.Reports;
 using Farback.Sequences;
 using Farback.Training;
 
@@ -135,6 +136,26 @@ public sealed class WatchTests
         Assert.Equal(first.Profile, again.Profile);
         Assert.Equal(first.Shares, again.Shares);
         Assert.NotEqual(first.LossTimes.Concat(first.Lanes), second.LossTimes.Concat(second.Lanes));
+    }
+
+    [Fact]
+    public void A_look_at_more_steps_than_it_walks_says_how_far_its_shares_reach()
+    {
+        Model<double> model = Model<double>(Net(AllCells.Elman));
+        const int Walked = Watch<double>.LongestWindow;
+        foreach (int times in new[] { Walked + 1, Walked + 2 })
+        {
+            int[] classes = new int[times];
+            Array.Fill(classes, ClassTargets.Ignored);
+            classes[^1] = 1;
+            WatchRow row = new Watch<double>(model, s_loss).Look(
+                Batch.OfValues(new double[times * 3], times, 1, 3, new ClassTargets(classes)),
+                null,
+                0
+            )!;
+            Assert.Equal(times > Walked + 1 ? Walked : null, row.WalkedLag);
+            Assert.Equal(times > Walked + 1, WatchText.Line(row, null).Contains($"up to {Walked} steps", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
