@@ -51,26 +51,6 @@ public sealed class MapExtentTests
     }
 
     [Fact]
-    public void What_no_map_can_be_made_of_is_refused_by_name()
-    {
-        Trace<double> trace = Run(3, 2, AllCells.Lstm, hidden: 4);
-        Refused(new MapExtent { Window = -1 }, "window");
-        Refused(new MapExtent { LossTimes = [99] }, "loss times");
-        Refused(new MapExtent { LossTimes = [-1] }, "loss times");
-        Refused(new MapExtent { NormsOf = "weight_hh_l0", Truncation = new(1, 0) }, "stride");
-        Refused(new MapExtent { Truncation = new(1, 3) }, "stride");
-        string dense = Assert.Throws<ArgumentException>(() => DenseMap.Of(trace, Losses(trace), new Truncation(1, 3))).Message;
-        Assert.Contains("stride", dense, StringComparison.Ordinal);
-
-        void Refused(MapExtent extent, string word) =>
-            Assert.Contains(
-                word,
-                Assert.Throws<ArgumentException>(() => GradientMap.Of(trace, Losses(trace), extent)).Message,
-                StringComparison.Ordinal
-            );
-    }
-
-    [Fact]
     public void A_sampled_map_says_so_and_claims_neither_a_residual_nor_a_cancellation()
     {
         Trace<double> trace = Run(1100, 1, AllCells.Elman, hidden: 2);
