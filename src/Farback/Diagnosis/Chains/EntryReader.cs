@@ -34,7 +34,7 @@ internal sealed class EntryReader(
         for (int row = at.First; row < at.Last; row++)
         for (int i = 0; i < indexes.Count; i++)
             receive(
-                plan.LastLoss[row],
+                plan.LossTime[row],
                 at.Time,
                 i,
                 Math.ScaleB(
@@ -60,7 +60,7 @@ internal sealed class EntryReader(
         for (int row = at.First; row < at.Last; row++)
         for (int i = 0; i < indexes.Count; i++)
             receive(
-                plan.LastLoss[row],
+                plan.LossTime[row],
                 at.Time,
                 i,
                 Math.ScaleB(at.Rows.At(row, indexes[i] / at.Site.Units, indexes[i] % at.Site.Units), at.Rows.Exponent[row])
@@ -74,7 +74,7 @@ internal sealed class EntryReader(
         int word = trace.Batch.Ids![time];
         for (int i = 0; i < indexes.Count; i++)
             if (indexes[i] / block.Columns == word)
-                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent));
+                receive(plan.LossTime[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent));
     }
 
     /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
@@ -83,7 +83,7 @@ internal sealed class EntryReader(
         if (block.Kind is not (BlockKind.ReadOutWeights or BlockKind.ReadOutBias))
             return;
         int site = trace.Model.ReadOut;
-        foreach (int t in plan.LastLoss.Distinct())
+        foreach (int t in plan.LossTime.Distinct())
             for (int i = 0; i < indexes.Count; i++)
                 receive(
                     t,
