@@ -69,6 +69,9 @@ public sealed class BatchFile
     /// <summary>The states that the sequences start from, from h0 (and c0) [L·D,B,H]; null for the network's own.</summary>
     public States<double>? Initial { get; }
 
+    /// <summary>The states that one lane starts from, where states are given.</summary>
+    public States<double>? InitialOf(int lane) => Initial?.Take(Initial.Network, [lane]);
+
     /// <summary>Whether a tensor is part of a batch, and not a network's.</summary>
     internal static bool IsPart(string name) =>
         s_names.Contains(name) || s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));

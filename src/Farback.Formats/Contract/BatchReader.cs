@@ -21,10 +21,7 @@ internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Ne
         {
             ({ } only, null) => only,
             (null, { } only) => only,
-            _ => throw Fault(
-                $"there {(ids is null ? "is neither ids nor x" : "are ids and x")}",
-                "ids [T, B] of words, or x [T, B, I]"
-            ),
+            _ => throw Fault($"there {(ids is null ? "is neither ids nor x" : "are ids and x")}", "ids [T, B] of words, or x [T, B, I]"),
         };
         if (
             input.Shape.Count != (ids is null ? 3 : 2)
@@ -169,10 +166,7 @@ internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Ne
     {
         int outputs = network.Outputs;
         if (outputs == 0)
-            throw Fault(
-                $"there are {given.Name}, and the network has no read-out",
-                "the adjoints at its output instead, dL_dh or dJ_dh"
-            );
+            throw Fault($"there are {given.Name}, and the network has no read-out", "the adjoints at its output instead, dL_dh or dJ_dh");
         bool ofOne = outputs == 1 && given.Shape.SequenceEqual([(long)_times, _lanes]),
             last = !ofOne && given.Shape.Count == 2;
         double[] numbers =

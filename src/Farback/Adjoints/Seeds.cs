@@ -50,7 +50,9 @@ public sealed unsafe class Seeds<T>
                 "losses: each reads several steps (attention), and only the map takes these apart; give adjoints of losses that read one step each."
             );
         Seeds<T> seeds =
-            reuse is { IsApart: false } && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
+            reuse is { IsApart: false }
+            && ReferenceEquals(reuse.Model, trace.Model)
+            && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
         if (trace.Model.ReadOut >= 0)

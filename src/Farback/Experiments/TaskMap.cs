@@ -129,7 +129,7 @@ public sealed class TaskMap
     }
 
     /// <summary>A label a step of one sequence: its words, or the steps' numbers.</summary>
-    internal static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
+    public static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
         [.. Enumerable.Range(0, one.Times).Select(t => one.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}")];
 
     // columns are lags: steps would be too many, and far from every row nothing was made
