@@ -12,7 +12,11 @@ namespace Farback.Cli.Runs;
 internal sealed record BatchRun(ModelFile Model, string Path, BatchFile File)
 {
     /// <summary>Reads the batch for the network.</summary>
-    public static BatchRun Of(ModelFile model, string path) => new(model, path, BatchFile.Open(path, model.Network));
+    /// <exception cref="ArgumentException">There is no such file.</exception>
+    public static BatchRun Of(ModelFile model, string path) =>
+        System.IO.File.Exists(path)
+            ? new(model, path, BatchFile.Open(path, model.Network))
+            : throw new ArgumentException($"--data: there is no file {path}; expected a batch as docs/contract.md describes it.");
 
     /// <summary>The network as the losses want it: without its read-out where they came as adjoints.</summary>
     public Model<double> Losing()
@@ -26,7 +30,7 @@ internal sealed record BatchRun(ModelFile Model, string Path, BatchFile File)
     {
         Model<double> model = Losing();
         Batch one = File.Batch.Lane(0);
-        Trace<double> trace = model.Forward(one, initial: File.InitialOf(0));
+        Trace<double> trace = model.Forward(one, initial: File.Initial?.Take(model.Network, [0]));
         return (trace, File.LossesOf(trace, lane: 0), TaskMap.Labels(Model.InputWords, one));
     }
 }

@@ -62,10 +62,16 @@ internal sealed record DiagnosisTarget(
     public static DiagnosisTarget OfBatch(ModelFile file, string path, Truncation? truncation)
     {
         BatchFile batch = BatchFile.Open(path, file.Network);
-        if (batch.HasAdjoints || file.Network.Outputs == 0)
+        if (batch.HasAdjoints)
             throw new ArgumentException(
-                $"--data: {path} has adjoints, or {file.Name} no read-out; a diagnosis judges answers and needs targets."
+                $"--data: {path} has adjoints and no answers to judge; a diagnosis needs targets. farback map and farback chain read it."
             );
+        if (file.Network.Outputs == 0)
+            throw new ArgumentException(
+                $"--model: {file.Name} was opened without a read-out, so it gives no answers to judge; --head names one. farback map reads adjoints at its output (docs/contract.md)."
+            );
+        if (!batch.HasLosses)
+            throw new ArgumentException($"--data: {path} has no targets; a diagnosis judges answers against them (docs/contract.md).");
         if (batch.Initial is not null)
             throw new ArgumentException(
                 $"--data: {path} starts from given states (h0); a diagnosis starts from the network's own, leave them out."

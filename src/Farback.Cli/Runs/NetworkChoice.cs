@@ -36,9 +36,9 @@ internal sealed class NetworkChoice
     }
 
     /// <summary>The opened network and the batch file to run it on, where these were named; else null.</summary>
-    public (ModelFile Model, string Batch)? OnBatch(ParseResult parsed) =>
+    public BatchRun? OnBatch(ParseResult parsed) =>
         parsed.GetValue(_model) is { } file && _choice.DataOf(parsed) is { } data && BatchFile.IsOne(data)
-            ? (_knobs.Open(parsed, file), data)
+            ? BatchRun.Of(_knobs.Open(parsed, file), data)
             : null;
 
     /// <summary>Makes the network that was asked for, and hands it on.</summary>
@@ -62,8 +62,6 @@ internal sealed class NetworkChoice
             sequences(learned, run.Network.ToNetwork(), WeightsFile.Read(File.Exists(best) ? best : RunFolder.WeightsOf(folder)));
             return;
         }
-        if (OnBatch(parsed) is not null)
-            throw new ArgumentException("--data: a batch file has no task; farback map reads it.");
         RunTask source = _choice.Read(parsed);
         if (parsed.GetValue(_model) is { } path)
         {

@@ -39,11 +39,10 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
     }
 
     /// <summary>The map of an opened network on somebody else's batch.</summary>
-    public void Show(ModelFile model, string path)
+    public void Show(BatchRun run)
     {
-        BatchFile file = BatchFile.Open(path, model.Network);
-        Parameters<double> weights = file.For(model.Parameters);
-        var running = new Model<double>(weights.Network, weights);
+        BatchFile file = run.File;
+        Model<double> running = run.Losing();
         List<string> notes = [];
         if (file.RowsAreEntries)
             notes.Add(
@@ -57,19 +56,18 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
             notes.Add("The losses came as adjoints of the recurrent output, ∂L_t/∂h_t: the head stayed where it was.");
         if (file.Initial is not null)
             notes.Add("The sequences start from the states in the file (h0), not from the network's own.");
-        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, model.InputWords, extent: extent, initial: file.Initial);
+        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, run.Model.InputWords, extent: extent, initial: file.Initial);
         if (file.HasGradient)
         {
             Trace<double> trace = running.Forward(file.Batch, initial: file.Initial);
-            double? residual = file.ResidualOf(Bptt<double>.Gradient(trace, file.LossesOf(trace)));
+            _residual = file.ResidualOf(Bptt<double>.Gradient(trace, file.LossesOf(trace)));
             notes.Add(
-                residual is { } distance
+                _residual is { } distance
                     ? $"Against the gradient in the file: ‖g − g′‖/‖g′‖ = {NumberText.Signed(distance)}."
                     : "The gradient in the file is of no block of this network."
             );
-            _residual = residual;
         }
-        Show(map, weights.Network, Path.GetFileName(path), null, "sequence", notes);
+        Show(map, running.Network, Path.GetFileName(run.Path), null, "sequence", notes);
     }
 
     private double? _residual;

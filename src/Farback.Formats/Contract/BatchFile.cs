@@ -54,6 +54,10 @@ public sealed class BatchFile
     /// <summary>The sequences with their targets; where adjoints are given, a target stands at each place that has one.</summary>
     public Batch Batch { get; }
 
+    /// <summary>Whether there is a target, or an adjoint, at any place.</summary>
+    public bool HasLosses =>
+        Enumerable.Range(0, Batch.Times * Batch.Lanes).Any(place => Batch.HasLoss(place / Batch.Lanes, place % Batch.Lanes));
+
     /// <summary>Whether the losses come as adjoints of the recurrent output, so that the network is run without its read-out.</summary>
     public bool HasAdjoints => _adjoints is not null;
 
@@ -68,9 +72,6 @@ public sealed class BatchFile
 
     /// <summary>The states that the sequences start from, from h0 (and c0) [L·D,B,H]; null for the network's own.</summary>
     public States<double>? Initial { get; }
-
-    /// <summary>The states that one lane starts from, where states are given.</summary>
-    public States<double>? InitialOf(int lane) => Initial?.Take(Initial.Network, [lane]);
 
     /// <summary>Whether a tensor is part of a batch, and not a network's.</summary>
     internal static bool IsPart(string name) =>

@@ -129,6 +129,8 @@ public sealed class TaskMap
     }
 
     /// <summary>A label a step of one sequence: its words, or the steps' numbers.</summary>
+    /// <param name="inputWords">The words by number; empty where they have no names.</param>
+    /// <param name="one">The sequence, a batch of one lane.</param>
     public static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
         [.. Enumerable.Range(0, one.Times).Select(t => one.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}")];
 
