@@ -51,6 +51,10 @@ internal static class PredictCommand
             string[] given = parsed.GetValue(text) ?? [];
             if (given.Length > 0 && parsed.GetValue(data) is not null)
                 throw new ArgumentException("--data: --text was given, too; name one of them.");
+            if (parsed.GetValue(data) is { } named && !File.Exists(named))
+                throw new ArgumentException(
+                    $"--data: there is no file {named}; expected a batch (docs/contract.md) or a text with a sequence a line."
+                );
             IEnumerable<IReadOnlyList<Step>> answers =
                 parsed.GetValue(data) is not { } path ? OfLines(file, given.Length > 0 ? given : Lines(Console.In), given.Length > 0)
                 : BatchFile.IsOne(path) ? OfBatch(BatchRun.Of(file, path))
@@ -84,10 +88,7 @@ internal static class PredictCommand
             IReadOnlyList<string> labels = TaskMap.Labels(run.Model.InputWords, batch.Lane(lane));
             if (batch.Ids is { } ids && run.Model.InputWords.Count == 0)
                 labels = [.. Enumerable.Range(0, batch.Lengths[lane]).Select(t => $"{ids[t * batch.Lanes + one]}")];
-            yield return
-            [
-                .. Enumerable.Range(0, batch.Lengths[lane]).Select(t => Answer(run.Model, labels[t], Output(trace, t, one))),
-            ];
+            yield return [.. Enumerable.Range(0, batch.Lengths[lane]).Select(t => Answer(run.Model, labels[t], Output(trace, t, one)))];
         }
     }
 
