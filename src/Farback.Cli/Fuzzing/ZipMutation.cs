@@ -23,7 +23,7 @@ internal static class ZipMutation
             for (int i = 0; i < from.Entries.Count; i++)
             {
                 byte[] content = Read(from.Entries[i]);
-                if (i == changed || random.Next(4) == 0)
+                if (i == changed || random.Next(16) == 0)
                     content = content.Length > 0 ? Mutation.Of([content], isPrefixed: false, random) : [(byte)random.Next(256)];
                 ZipArchiveEntry entry = to.CreateEntry(from.Entries[i].FullName, level);
                 entry.LastWriteTime = s_always;

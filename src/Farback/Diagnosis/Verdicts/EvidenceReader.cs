@@ -140,7 +140,7 @@ public static class EvidenceReader
     private static GateEvidence[] GatesOf(Trace<double> trace, long seed)
     {
         Network network = trace.Model.Network;
-        int sequences = Math.Clamp(Numbers / Math.Max(1, trace.Times * network.Hidden), FewestOfGates, trace.Lanes);
+        int sequences = Math.Min(Math.Max(Numbers / Math.Max(1, trace.Times * network.Hidden), FewestOfGates), trace.Lanes);
         return
         [
             .. Enumerable
