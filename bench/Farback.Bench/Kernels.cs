@@ -28,11 +28,12 @@ internal static class Kernels
         private readonly Deltas<float> _deltas;
         private readonly Parameters<float> _gradient;
         private readonly int _threads;
-        private readonly Action<int, int> _part;
+        private readonly Action<int, int> _forward,
+            _outer;
 
         public Parts(Cell cell, Shape shape, int threads)
         {
-            (_threads, _part) = (threads, OuterPart);
+            (_threads, _forward, _outer) = (threads, ForwardPart, OuterPart);
             Network network = Workload.VectorNetwork(cell, shape, outputs: 0);
             Model<float> model = Workload.NewModel(network, threads);
             _layer = model.Recurrences[0];
@@ -50,11 +51,18 @@ internal static class Kernels
 
         public override bool RowsMeet => false;
 
-        public void Forward() => _layer.Forward(_trace.Layers[0], 0, _trace.Times);
+        public void Forward() => Team.Run(_threads, Math.Min(_threads, _trace.Lanes), _forward);
+
+        // some lanes, as a run shares them out
+        private void ForwardPart(int part, int thread)
+        {
+            int parts = Math.Min(_threads, _trace.Lanes);
+            _layer.Forward(_trace.Layers[0], 0, _trace.Times, _trace.Lanes * part / parts, _trace.Lanes * (part + 1) / parts);
+        }
 
         public void Backward() => _sweep.Walk(_trace, _seeds, _plan, this, scaled: false);
 
-        public void Outer() => Team.Run(_threads, Math.Min(_threads, _layer.UnitPanels), _part);
+        public void Outer() => Team.Run(_threads, Math.Min(_threads, _layer.UnitPanels), _outer);
 
         private void OuterPart(int part, int thread)
         {
@@ -62,6 +70,7 @@ internal static class Kernels
             _layer.AddGradient(
                 _trace.Layers[0],
                 _deltas,
+                0,
                 0,
                 _trace.Times,
                 new()

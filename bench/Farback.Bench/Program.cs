@@ -35,23 +35,15 @@ Option<bool> json = new("--json") { Description = "Print a line of JSON for ever
 var machine = new Command("machine", "The machine and its peak, by width and threads.") { threads };
 machine.SetAction(parsed => Console.Write(MachineTable.Of(parsed.GetValue(threads)!)));
 
+// what both ours alone and ours beside the peers are measured on
+Option[] measured = [cells, shapes, threads, seconds, longest];
+
 Option<string[]> work = Many("--what", "Kinds of work.", [.. Runs.KernelNames, "step", "step+dx", "map"]);
-var table = new Command("table", "Ours alone.") { work, cells, shapes, threads, seconds, longest, json };
+Command table = Verb("table", "Ours alone.", [work, .. measured, json]);
 On(table, (parsed, cancel) => Show(parsed, Alone(parsed, parsed.GetValue(work)!, cancel), Runs.Table));
 
 Option<string[]> turns = Many("--what", "Kinds of work: steps (with and without dx), maps.", "steps", "maps");
-var peers = new Command("peers", "Ours, PyTorch and oneDNN in turns.")
-{
-    turns,
-    folder,
-    rounds,
-    cells,
-    shapes,
-    threads,
-    seconds,
-    longest,
-    json,
-};
+Command peers = Verb("peers", "Ours, PyTorch and oneDNN in turns.", [turns, folder, rounds, .. measured, json]);
 On(
     peers,
     (parsed, cancel) => Show(parsed, parsed.GetValue(turns)!.SelectMany(kind => InTurns(parsed, kind == "maps", cancel)), Comparison.Tables)
@@ -64,17 +56,7 @@ compare.SetAction(parsed => Console.Write(Comparison.Tables(Lines.ReadAll(parsed
 var growth = new Command("growth", "How cost grows with steps, lanes, units and loss times: a picture.") { cells, seconds, picture };
 On(growth, (parsed, cancel) => Draw(parsed, parsed.GetValue(picture)!, cancel));
 
-var everything = new Command("page", "Every table and the picture of docs/performance.md, in one go.")
-{
-    folder,
-    rounds,
-    cells,
-    shapes,
-    threads,
-    seconds,
-    longest,
-    page,
-};
+Command everything = Verb("page", "Every table and the picture of docs/performance.md, in one go.", [folder, rounds, .. measured, page]);
 On(
     everything,
     (parsed, cancel) =>
@@ -122,6 +104,14 @@ catch (Exception error) when (error is ArgumentException or FormatException or I
 {
     Console.Error.WriteLine(error.Message);
     return 1;
+}
+
+static Command Verb(string name, string description, Option[] options)
+{
+    var verb = new Command(name, description);
+    foreach (Option option in options)
+        verb.Options.Add(option);
+    return verb;
 }
 
 // a measurement runs on this thread; Ctrl-C reaches it between two repeats

@@ -51,10 +51,10 @@ internal sealed class AgreementKnobs
     }
 
     /// <summary>The first of the agreement task's own knobs that was turned, or null.</summary>
-    public Option? Turned(ParseResult parsed) => Own.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+    public Option? Turned(ParseResult parsed) => Own.FirstOrDefault(parsed.IsGiven);
 
     /// <summary>The seed of the task, where it was given.</summary>
-    public long? Seed(ParseResult parsed) => parsed.GetResult(_seed) is { Implicit: false } ? parsed.GetValue(_seed) : null;
+    public long? Seed(ParseResult parsed) => parsed.IsGiven(_seed) ? parsed.GetValue(_seed) : null;
 
     /// <summary>The task that was asked for.</summary>
     public AgreementOptions Read(ParseResult parsed)

@@ -4,9 +4,7 @@ using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
 using Farback.Gradients;
-using Farback.Networks;
 using Farback.Sequences;
-using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -16,22 +14,20 @@ internal static class CausalCommand
     public static Command Make()
     {
         var choice = new TaskChoice();
-        Option<string> cell = CommonOptions.CellName(),
-            initial = CommonOptions.InitialChoice();
-        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            iterations = CommonOptions.Count("--iterations", "Training steps of each row.", 800),
-            seeds = CommonOptions.Count("--seeds", "Seeds of each row.", 3);
-        Option<int> embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
-        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.02),
-            factor = CommonOptions.Positive("--factor", "How often amplified lags count.", 10);
-        Option<long> seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
+        var network = new NewNetwork(
+            CommonOptions.Count("--iterations", "Training steps of each row.", 800),
+            rate: 0.02,
+            "The first seed."
+        );
+        Option<int> seeds = CommonOptions.Count("--seeds", "Seeds of each row.", 3);
+        Option<double> factor = CommonOptions.Positive("--factor", "How often amplified lags count.", 10);
         Option<int[]> cut = new("--cut")
         {
             Description = "Lags beyond which nothing teaches, one row each; without it a row for the needed lag and one for half of it.",
             AllowMultipleArgumentsPerToken = true,
         };
         Option<double> learned = CommonOptions.Positive("--learned", "The score at which the task counts as learned.", 0.99);
-        Option<string?> output = new("--out") { Description = "A file to write the Markdown to as well." };
+        Option<string?> output = CommonOptions.Markdown();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "causal",
@@ -39,20 +35,14 @@ internal static class CausalCommand
                 + "Example: farback causal --task agreement --cell lstm --initial forget=1 --lag 11 --fewest-fillers 0"
         )
         {
-            cell,
-            initial,
-            hidden,
-            embedding,
-            iterations,
-            rate,
             seeds,
-            seed,
             cut,
             factor,
             learned,
             output,
             json,
         };
+        network.AddTo(command);
         choice.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
@@ -77,17 +67,12 @@ internal static class CausalCommand
                 var test = new CausalTest
                 {
                     Task = task,
-                    Network = TaskTraining.NetworkFor(
-                        task,
-                        CommonOptions.CellOf(parsed.GetValue(cell)!),
-                        parsed.GetValue(hidden),
-                        task.Words > 0 ? parsed.GetValue(embedding) : 0
-                    ),
-                    Initial = Initial.Parse(parsed.GetValue(initial)!),
+                    Network = network.For(parsed, task),
+                    Initial = network.Initial(parsed),
                     Arms = arms,
-                    Seeds = [.. Enumerable.Range(0, parsed.GetValue(seeds)).Select(i => parsed.GetValue(seed) + i)],
-                    Iterations = parsed.GetValue(iterations),
-                    Rate = parsed.GetValue(rate),
+                    Seeds = [.. Enumerable.Range(0, parsed.GetValue(seeds)).Select(i => network.Seed(parsed) + i)],
+                    Iterations = network.Steps(parsed),
+                    Rate = network.Rate(parsed),
                     Learned = parsed.GetValue(learned),
                 };
                 CausalResult result;

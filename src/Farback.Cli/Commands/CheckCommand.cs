@@ -57,18 +57,13 @@ internal static class CheckCommand
             if (parsed.GetValue(course) is { } file)
             {
                 if (
-                    new Option[] { cells, assembly, hidden, layers, lag, bidirectional }.FirstOrDefault(option =>
-                        parsed.GetResult(option) is { Implicit: false }
-                    ) is
+                    new Option[] { cells, assembly, hidden, layers, lag, bidirectional }.FirstOrDefault(option => parsed.IsGiven(option)) is
                     { } other
                 )
                     throw new ArgumentException($"--course: {other.Name} is about the library's cells; say one of the two.");
                 return Course(file, parsed.GetValue(json));
             }
-            if (
-                parsed.GetValue(hidden) is null
-                && new Option[] { layers, lag, bidirectional }.Any(option => parsed.GetResult(option) is { Implicit: false })
-            )
+            if (parsed.GetValue(hidden) is null && new Option[] { layers, lag, bidirectional }.Any(parsed.IsGiven))
                 throw new ArgumentException("--layers, --bidirectional and --lag are about a whole network: say --hidden too.");
             IReadOnlyList<Cell> chosen =
                 parsed.GetValue(assembly) is { } path ? Own(path)

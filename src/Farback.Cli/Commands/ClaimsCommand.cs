@@ -13,9 +13,9 @@ internal static class ClaimsCommand
     public static Command Make()
     {
         Option<int> seeds = CommonOptions.Count("--seeds", "Trainings of each network; a verdict needs two.", 5);
-        Option<long> seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
+        Option<long> seed = CommonOptions.Seed("The first seed.");
         Option<bool> quick = new("--quick") { Description = "Two seeds and short trainings: a look, not an answer." };
-        Option<string?> output = new("--out") { Description = "A file to write the Markdown to as well." },
+        Option<string?> output = CommonOptions.Markdown(),
             page = new("--report") { Description = "A file to write the page to (HTML)." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(

@@ -25,6 +25,14 @@ internal static class CommonOptions
             DefaultValueFactory = _ => "default",
         };
 
+    public static Option<int> Hidden() => Count("--hidden", "Units.", 32);
+
+    public static Option<int> Embedding() => Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
+
+    public static Option<long> Seed(string description) => new("--seed") { Description = description, DefaultValueFactory = _ => 1 };
+
+    public static Option<string?> Markdown() => new("--out") { Description = "A file to write the Markdown to as well." };
+
     public static Option<int> Count(string name, string description, int value, int least = 1) =>
         With(
             new Option<int>(name) { Description = description, DefaultValueFactory = _ => value },
@@ -56,6 +64,9 @@ internal static class CommonOptions
         });
         return option;
     }
+
+    /// <summary>Whether the command line says it, default or not.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>The cell of that name.</summary>
     public static Cell CellOf(string name) =>

@@ -22,7 +22,7 @@ internal static class DataCommand
         Option<string?> validation = new("--validation") { Description = "A file that is the validation part (treebanks, .ts)." },
             test = new("--test") { Description = "A file that is the test part (treebanks, .ts)." };
         Option<int?> window = new("--window") { Description = "Steps of a training sequence cut out of a text or a series." };
-        Option<long> seed = new("--seed") { Description = "The seed of the split.", DefaultValueFactory = _ => 1 };
+        Option<long> seed = CommonOptions.Seed("The seed of the split.");
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "data",

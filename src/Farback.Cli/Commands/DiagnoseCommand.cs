@@ -5,10 +5,6 @@ using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Diagnosis;
 using Farback.Experiments;
-using Farback.Formats;
-using Farback.Networks;
-using Farback.Sequences;
-using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -17,16 +13,12 @@ internal static class DiagnoseCommand
 {
     public static Command Make()
     {
-        var choice = new TaskChoice();
-        var knobs = new ModelKnobs();
-        Option<string> cell = CommonOptions.CellName(),
-            initial = CommonOptions.InitialChoice();
-        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            iterations = CommonOptions.Count("--train", "Training steps before it is judged; 0 for the initial weights alone.", 1000, 0),
-            sequences = CommonOptions.Count("--sequences", "Held-out sequences to ask at most.", 64, 10),
-            embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
-        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
-        Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
+        var choice = new NetworkChoice(
+            "judged",
+            steps: 1000,
+            "A run's folder: its initial weights, drawn again, its checkpoints and its best, on held-out data of its own."
+        );
+        Option<int> sequences = CommonOptions.Count("--sequences", "Held-out sequences to ask at most.", 64, 10);
         Option<int?> needed =
                 new("--needed-lag")
                 {
@@ -38,21 +30,15 @@ internal static class DiagnoseCommand
                     Description =
                         "Instead: the verdict on so many networks of each kind, built to be ill or healthy, as a table; its seeds are those of docs/results.md unless --seed says others.",
                 };
-        Option<string?> run =
-                new("--run")
-                {
-                    Description =
-                        "A run's folder: its initial weights, drawn again, its checkpoints and its best, on held-out data of its own.",
-                },
-            model = ModelKnobs.ModelOrNone(),
-            truncate = new("--truncate") { Description = "The truncation the model was trained with: WINDOW or WINDOW,STRIDE in steps." },
+        Option<string?> truncate =
+                new("--truncate") { Description = "The truncation the model was trained with: WINDOW or WINDOW,STRIDE in steps." },
             failOn =
                 new("--fail-on")
                 {
                     Description =
                         $"Exit with 3 if one of these is found at the judged weights, parted by commas: {string.Join(", ", Enum.GetValues<Condition>().Where(one => one != Condition.Healthy).Select(Conditions.Word))}.",
                 },
-            output = new("--out") { Description = "A file to write the Markdown to as well." };
+            output = CommonOptions.Markdown();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "diagnose",
@@ -63,15 +49,6 @@ internal static class DiagnoseCommand
                 + "Example: farback diagnose --task latch --length 40 --cell elman --train 500"
         )
         {
-            run,
-            model,
-            cell,
-            initial,
-            hidden,
-            embedding,
-            iterations,
-            rate,
-            seed,
             sequences,
             needed,
             truncate,
@@ -81,7 +58,6 @@ internal static class DiagnoseCommand
             json,
         };
         choice.AddTo(command);
-        knobs.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
@@ -91,7 +67,7 @@ internal static class DiagnoseCommand
                     return Task.FromResult(
                         Confusion(
                             networks,
-                            parsed.GetResult(seed) is { Implicit: false } ? parsed.GetValue(seed) : ConfusionTable.Seed,
+                            choice.SeedGiven(parsed) ?? ConfusionTable.Seed,
                             parsed.GetValue(output),
                             parsed.GetValue(json),
                             cancel
@@ -111,7 +87,7 @@ internal static class DiagnoseCommand
                 {
                     Sequences = parsed.GetValue(sequences),
                     NeededLag = parsed.GetValue(needed),
-                    Seed = parsed.GetValue(seed),
+                    Seed = choice.Seed(parsed),
                 };
                 DiagnosisStudy study;
                 using (var line = new ProgressLine())
@@ -140,36 +116,13 @@ internal static class DiagnoseCommand
 
         DiagnosisTarget Open(ParseResult parsed, CancellationToken cancel)
         {
-            if (parsed.GetValue(run) is { } folder)
+            if (choice.OfRun(parsed) is { } folder)
                 return DiagnosisTarget.OfRun(folder);
-            if (parsed.GetValue(model) is { } file)
-            {
-                ModelFile opened = knobs.Open(parsed, file);
-                Truncation? truncation = TruncationOf(parsed.GetValue(truncate));
-                return choice.DataOf(parsed) is { } data && BatchFile.IsOne(data)
-                    ? DiagnosisTarget.OfBatch(opened, data, truncation)
-                    : DiagnosisTarget.OfModel(opened, TaskChoice.Open(choice.Read(parsed)), truncation);
-            }
-            LearningTask task = TaskChoice.Open(choice.Read(parsed));
-            Network network = TaskTraining.NetworkFor(
-                task,
-                CommonOptions.CellOf(parsed.GetValue(cell)!),
-                parsed.GetValue(hidden),
-                task.Words > 0 ? parsed.GetValue(embedding) : 0
-            );
-            int steps = parsed.GetValue(iterations);
-            return DiagnosisTarget.OfTraining(
-                MemoryTarget.Trained(
-                    task,
-                    network,
-                    Initial.Parse(parsed.GetValue(initial)!),
-                    steps,
-                    parsed.GetValue(rate),
-                    parsed.GetValue(seed),
-                    cancel
-                ),
-                steps
-            );
+            if (choice.OnBatch(parsed) is { } batch)
+                return DiagnosisTarget.OfBatch(batch, TruncationOf(parsed.GetValue(truncate)));
+            if (choice.OnTask(parsed) is var (opened, task))
+                return DiagnosisTarget.OfModel(opened, task, TruncationOf(parsed.GetValue(truncate)));
+            return DiagnosisTarget.OfTraining(choice.Train(parsed, cancel), choice.Steps(parsed));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class FuzzCommand
     {
         Option<int> inputs = CommonOptions.Count("--inputs", "How many changed files, shared out among the readers.", 10_000),
             threads = CommonOptions.Count("--threads", "Threads; they change the time and none of the inputs.", Environment.ProcessorCount);
-        Option<long> seed = new("--seed") { Description = "The seed of the changes.", DefaultValueFactory = _ => 1 };
+        Option<long> seed = CommonOptions.Seed("The seed of the changes.");
         Option<string> folder = new("--out")
         {
             Description = "The folder in which inputs that break a reader are kept.",

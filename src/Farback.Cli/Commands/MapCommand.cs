@@ -64,7 +64,7 @@ internal static class MapCommand
                     return Task.FromResult(0);
                 }
                 foreach (Option option in (Option[])[window, lossTimes, export])
-                    if (choice.IsSentence(parsed) && parsed.GetResult(option) is { Implicit: false })
+                    if (choice.IsSentence(parsed) && parsed.IsGiven(option))
                         throw new ArgumentException($"{option.Name}: a sentence of the agreement task is mapped whole; leave it out.");
                 choice.Open(
                     parsed,

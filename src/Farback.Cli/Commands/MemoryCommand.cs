@@ -3,9 +3,6 @@ using System.Text.Json;
 using Farback.Cli.Runs;
 using Farback.Cli.Terminal;
 using Farback.Experiments;
-using Farback.Networks;
-using Farback.Sequences;
-using Farback.Training;
 
 namespace Farback.Cli.Commands;
 
@@ -14,21 +11,11 @@ internal static class MemoryCommand
 {
     public static Command Make()
     {
-        var choice = new TaskChoice();
-        Option<string> cell = CommonOptions.CellName(),
-            initial = CommonOptions.InitialChoice();
-        Option<int> hidden = CommonOptions.Count("--hidden", "Units.", 32),
-            iterations = CommonOptions.Count("--train", "Training steps before it is asked; 0 for the initial weights.", 1000, 0),
-            sequences = CommonOptions.Count("--sequences", "Held-out sequences to ask at most.", 256, 4),
+        var choice = new NetworkChoice("asked", steps: 1000);
+        Option<int> sequences = CommonOptions.Count("--sequences", "Held-out sequences to ask at most.", 256, 4),
             refit = CommonOptions.Count("--refit", "Training steps of each half alone; 0 for none.", 400, 0);
-        Option<int> embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
-        Option<double> rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
-        Option<long> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
         Option<int?> needed = new("--needed-lag") { Description = "The lag that the answer needs, where the task does not say." };
-        Option<string?> run = new("--run") { Description = "A trained run's folder: its network, on held-out data of its own task." };
-        Option<string?> model = ModelKnobs.ModelOrNone();
-        var knobs = new ModelKnobs();
-        Option<string?> output = new("--out") { Description = "A file to write the Markdown to as well." };
+        Option<string?> output = CommonOptions.Markdown();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "memory",
@@ -37,15 +24,6 @@ internal static class MemoryCommand
                 + "Example: farback memory --task agreement --cell lstm --lag 7 --train 1000\nExample: farback memory --run runs/first"
         )
         {
-            run,
-            model,
-            cell,
-            initial,
-            hidden,
-            embedding,
-            iterations,
-            rate,
-            seed,
             sequences,
             refit,
             needed,
@@ -53,22 +31,16 @@ internal static class MemoryCommand
             json,
         };
         choice.AddTo(command);
-        knobs.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
             {
-                MemoryTarget target =
-                    parsed.GetValue(run) is { } folder ? MemoryTarget.OfRun(folder)
-                    : parsed.GetValue(model) is { } path
-                        ? MemoryTarget.OfModel(knobs.Open(parsed, path), TaskChoice.Open(choice.Read(parsed)))
-                    : Train(parsed, cancel);
-                using var open = target.Task as IDisposable;
+                using TaskNetwork target = choice.OfTask(parsed, cancel);
                 var options = new MemoryStudyOptions
                 {
                     Sequences = parsed.GetValue(sequences),
                     RefitSteps = parsed.GetValue(refit),
                     NeededLag = parsed.GetValue(needed),
-                    Seed = parsed.GetValue(seed),
+                    Seed = choice.Seed(parsed),
                 };
                 MemoryStudy study;
                 using (var line = new ProgressLine())
@@ -88,25 +60,5 @@ internal static class MemoryCommand
             }
         );
         return command;
-
-        MemoryTarget Train(ParseResult parsed, CancellationToken cancel)
-        {
-            LearningTask task = TaskChoice.Open(choice.Read(parsed));
-            Network network = TaskTraining.NetworkFor(
-                task,
-                CommonOptions.CellOf(parsed.GetValue(cell)!),
-                parsed.GetValue(hidden),
-                task.Words > 0 ? parsed.GetValue(embedding) : 0
-            );
-            return MemoryTarget.Trained(
-                task,
-                network,
-                Initial.Parse(parsed.GetValue(initial)!),
-                parsed.GetValue(iterations),
-                parsed.GetValue(rate),
-                parsed.GetValue(seed),
-                cancel
-            );
-        }
     }
 }

@@ -12,7 +12,7 @@ internal static class ProveResumeCommand
     {
         Option<int> kills = CommonOptions.Count("--kills", "How often a training is killed (kill -9) at a random moment.", 100),
             steps = CommonOptions.Count("--steps", "The steps of a run.", 600);
-        Option<long> seed = new("--seed") { Description = "The seed of the moments.", DefaultValueFactory = _ => 1 };
+        Option<long> seed = CommonOptions.Seed("The seed of the moments.");
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "prove-resume",

@@ -16,7 +16,7 @@ internal static class SampleCommand
         Option<int> length = CommonOptions.Count("--length", "How many characters or words to draw.", 200);
         Option<double> temperature = CommonOptions.Positive("--temperature", "Below 1 bolder, above 1 wilder.", 1);
         Option<int?> top = new("--top") { Description = "Draw among so many of the most probable only." };
-        Option<long> seed = new("--seed") { Description = "The seed of the draws.", DefaultValueFactory = _ => 1 };
+        Option<long> seed = CommonOptions.Seed("The seed of the draws.");
         Option<string?> prompt = new("--prompt") { Description = "What it reads first." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(

@@ -78,11 +78,7 @@ internal static class TrainCommand
     private static int Resume(ParseResult parsed, string folder, CancellationToken cancel)
     {
         Option? extra = parsed.CommandResult.Command.Options.FirstOrDefault(option =>
-            option != s_resume
-            && option != s_json
-            && option != s_save
-            && option.Name != "--threads"
-            && parsed.GetResult(option) is { Implicit: false }
+            option != s_resume && option != s_json && option != s_save && option.Name != "--threads" && parsed.IsGiven(option)
         );
         if (extra is not null)
             throw new ArgumentException($"{extra.Name}: --resume takes everything from the run's run.json; leave it out.");
@@ -144,7 +140,7 @@ internal static class TrainCommand
         if (choice.IsData(parsed))
             throw new ArgumentException("--seeds: only trainings of the agreement task are compared; train one seed at a time on --data.");
         foreach (Option option in (Option[])[s_out, s_force])
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (parsed.IsGiven(option))
                 throw new ArgumentException($"{option.Name}: several --seeds are compared without a run folder; leave it out.");
         RunTask source = choice.Read(parsed);
         if (source.Name != AgreementTask.Describe().Name)

@@ -34,7 +34,7 @@ internal sealed class DataKnobs
     }
 
     /// <summary>The first that was turned, or null.</summary>
-    public Option? Turned(ParseResult parsed) => All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+    public Option? Turned(ParseResult parsed) => All.FirstOrDefault(parsed.IsGiven);
 
     /// <summary>The options that were asked for.</summary>
     public DataOptions Read(ParseResult parsed, long? seed) =>

@@ -6,40 +6,73 @@ using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
 using Farback.Sequences;
-using Farback.Training;
 
 namespace Farback.Cli.Runs;
 
-/// <summary>A network to look into, on a command line: a run's, or a new one on a task or file, trained a little or not at all.</summary>
-internal sealed class NetworkChoice
+/// <summary>A network to look into, on a command line: a run's, a model file's, or a new one on a task or file, trained a little or not at all.</summary>
+/// <param name="looked">What the verb does to the network once it is trained.</param>
+/// <param name="steps">Training steps where none are given.</param>
+/// <param name="run">What the verb takes of a run's folder.</param>
+internal sealed class NetworkChoice(
+    string looked = "looked at",
+    int steps = 0,
+    string run = "A trained run's folder: its network, on held-out data of its own task."
+)
 {
     private readonly TaskChoice _choice = new();
-    private readonly Option<string> _cell = CommonOptions.CellName(),
-        _initial = CommonOptions.InitialChoice();
-    private readonly Option<int> _hidden = CommonOptions.Count("--hidden", "Units.", 32),
-        _iterations = CommonOptions.Count("--train", "Training steps before it is looked at; 0 for the initial weights.", 0, 0),
-        _embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0);
-    private readonly Option<double> _rate = CommonOptions.Positive("--rate", "Adam's learning rate.", 0.01);
-    private readonly Option<long> _seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1 };
-    private readonly Option<string?> _run = new("--run") { Description = "A trained run's folder: its network, on its own held-out data." };
-
+    private readonly NewNetwork _new = new(
+        CommonOptions.Count("--train", $"Training steps before it is {looked}; 0 for the initial weights.", steps, 0)
+    );
+    private readonly Option<string?> _run = new("--run") { Description = run };
     private readonly Option<string?> _model = ModelKnobs.ModelOrNone();
     private readonly ModelKnobs _knobs = new();
 
     /// <summary>Adds every option to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _cell, _initial, _hidden, _embedding, _iterations, _rate, _seed, _run, _model })
-            command.Options.Add(option);
+        _new.AddTo(command);
+        command.Options.Add(_run);
+        command.Options.Add(_model);
         _choice.AddTo(command);
         _knobs.AddTo(command);
     }
 
+    /// <summary>The seed.</summary>
+    public long Seed(ParseResult parsed) => _new.Seed(parsed);
+
+    /// <summary>The seed, where it was given.</summary>
+    public long? SeedGiven(ParseResult parsed) => _new.SeedGiven(parsed);
+
+    /// <summary>How many steps a new network is trained.</summary>
+    public int Steps(ParseResult parsed) => _new.Steps(parsed);
+
+    /// <summary>The run's folder, where one was named; else null.</summary>
+    public string? OfRun(ParseResult parsed) => parsed.GetValue(_run);
+
     /// <summary>The opened network and the batch file to run it on, where these were named; else null.</summary>
     public BatchRun? OnBatch(ParseResult parsed) =>
-        parsed.GetValue(_model) is { } file && _choice.DataOf(parsed) is { } data && BatchFile.IsOne(data)
-            ? BatchRun.Of(_knobs.Open(parsed, file), data)
-            : null;
+        parsed.GetValue(_model) is { } file && Batch(parsed) is { } data ? BatchRun.Of(_knobs.Open(parsed, file), data) : null;
+
+    /// <summary>The opened network and the task or file that it is to answer, where a model was named; else null.</summary>
+    /// <exception cref="ArgumentException">The file is a batch file.</exception>
+    public (ModelFile Model, LearningTask Task)? OnTask(ParseResult parsed)
+    {
+        if (parsed.GetValue(_model) is not { } file)
+            return null;
+        if (Batch(parsed) is not null)
+            throw new ArgumentException("--data: a batch file has no task; farback map, chain, diagnose and predict read it.");
+        return (_knobs.Open(parsed, file), TaskChoice.Open(_choice.Read(parsed)));
+    }
+
+    /// <summary>A new network after its steps on the task or file.</summary>
+    public TaskNetwork Train(ParseResult parsed, CancellationToken cancel) =>
+        _new.Train(parsed, TaskChoice.Open(_choice.Read(parsed)), cancel);
+
+    /// <summary>The network that was asked for, with its task.</summary>
+    public TaskNetwork OfTask(ParseResult parsed, CancellationToken cancel) =>
+        OfRun(parsed) is { } folder ? TaskNetwork.OfRun(folder)
+        : OnTask(parsed) is var (model, task) ? TaskNetwork.OfModel(model, task)
+        : Train(parsed, cancel);
 
     /// <summary>Makes the network that was asked for, and hands it on.</summary>
     /// <param name="parsed">The command line.</param>
@@ -53,42 +86,14 @@ internal sealed class NetworkChoice
         CancellationToken cancel
     )
     {
-        if (parsed.GetValue(_run) is { } folder)
+        if (IsSentence(parsed))
         {
-            RunDescription run = RunFolder.Read(folder);
-            LearningTask learned = TaskChoice.Open(run.Task);
-            using var shut = learned as IDisposable;
-            string best = RunFolder.BestOf(folder);
-            sequences(learned, run.Network.ToNetwork(), WeightsFile.Read(File.Exists(best) ? best : RunFolder.WeightsOf(folder)));
+            AgreementTrialResult result = Train(_new.Trial(parsed, _choice.Agreement.Read(parsed)), cancel);
+            sentences(result, new AgreementTask(result.Spec.Task));
             return;
         }
-        RunTask source = _choice.Read(parsed);
-        if (parsed.GetValue(_model) is { } path)
-        {
-            ModelFile model = _knobs.Open(parsed, path);
-            LearningTask asked = TaskChoice.Open(source);
-            using var closed = asked as IDisposable;
-            ModelKnobs.Check(model, asked);
-            sequences(asked, model.Network, model.Parameters);
-            return;
-        }
-        if (!IsSentence(parsed))
-        {
-            LearningTask task = TaskChoice.Open(source);
-            using var open = task as IDisposable;
-            Network network = TaskTraining.NetworkFor(
-                task,
-                CommonOptions.CellOf(parsed.GetValue(_cell)!),
-                parsed.GetValue(_hidden),
-                task.Words > 0 ? parsed.GetValue(_embedding) : 0
-            );
-            Parameters<double> weights = Initial.Parse(parsed.GetValue(_initial)!).Draw(network, parsed.GetValue(_seed));
-            Train(network, weights, task, parsed.GetValue(_iterations), parsed.GetValue(_rate), parsed.GetValue(_seed), cancel);
-            sequences(task, network, weights);
-            return;
-        }
-        AgreementTrialResult result = Train(SpecOf(parsed), cancel);
-        sentences(result, new AgreementTask(result.Spec.Task));
+        using TaskNetwork found = OfTask(parsed, cancel);
+        sequences(found.Task, found.Network, found.Weights);
     }
 
     /// <summary>Whether it is on the agreement task, whose one sentence is shown.</summary>
@@ -98,18 +103,7 @@ internal sealed class NetworkChoice
         && !_choice.IsData(parsed)
         && _choice.Read(parsed).Name == AgreementTask.Describe().Name;
 
-    private AgreementTrialSpec SpecOf(ParseResult parsed) =>
-        new()
-        {
-            Cell = CommonOptions.CellOf(parsed.GetValue(_cell)!),
-            Initial = Initial.Parse(parsed.GetValue(_initial)!),
-            Task = _choice.Agreement.Read(parsed),
-            Hidden = parsed.GetValue(_hidden),
-            Embedding = parsed.GetValue(_embedding),
-            Iterations = parsed.GetValue(_iterations),
-            Rate = parsed.GetValue(_rate),
-            Seed = parsed.GetValue(_seed),
-        };
+    private string? Batch(ParseResult parsed) => _choice.DataOf(parsed) is { } data && BatchFile.IsOne(data) ? data : null;
 
     private static AgreementTrialResult Train(AgreementTrialSpec spec, CancellationToken cancel)
     {
@@ -126,37 +120,5 @@ internal sealed class NetworkChoice
             },
             cancel
         );
-    }
-
-    // a few plain steps of Adam; what is to be kept is trained with farback train
-    private static void Train(
-        Network network,
-        Parameters<double> weights,
-        LearningTask task,
-        int steps,
-        double rate,
-        long seed,
-        CancellationToken cancel
-    )
-    {
-        int lanes = TaskTraining.LanesFor(task, Split.Validation, most: 32);
-        var trainer = new Trainer<double>(
-            new Model<double>(network, weights),
-            TaskTraining.LossOf(task),
-            new Adam<double>(network.ParameterCount),
-            new ConstantRate(rate),
-            seed
-        )
-        {
-            ClipNorm = 1,
-        };
-        var place = new TaskPlace(seed);
-        using var line = new ProgressLine();
-        for (int step = 0; step < steps; step++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            TrainingStep made = trainer.Step(task.Next(place, lanes));
-            line.Report((step + 1.0) / steps, $"step {step + 1}, loss {NumberText.Signed(made.Loss)}");
-        }
     }
 }

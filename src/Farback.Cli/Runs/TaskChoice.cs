@@ -50,7 +50,7 @@ internal sealed class TaskChoice
         string name = parsed.GetValue(_task)!;
         if (parsed.GetValue(_data) is { } file)
         {
-            if (parsed.GetResult(_task) is { Implicit: false })
+            if (parsed.IsGiven(_task))
                 throw new ArgumentException("--data: a file and a --task were named; name one of them.");
             Refuse(Agreement.Turned(parsed) ?? _generator.Turned(parsed), "a file");
             return new(

@@ -16,9 +16,9 @@ internal sealed class TrainingOptions
 {
     private readonly Option<string> _cell = CommonOptions.CellName(),
         _initial = CommonOptions.InitialChoice();
-    private readonly Option<int> _hidden = CommonOptions.Count("--hidden", "Units.", 32),
+    private readonly Option<int> _hidden = CommonOptions.Hidden(),
         _layers = CommonOptions.Count("--layers", "Layers.", 1),
-        _embedding = CommonOptions.Count("--embedding", "Numbers in a word's learned vector; 0 for one-hot words.", 16, 0),
+        _embedding = CommonOptions.Embedding(),
         _lanes = CommonOptions.Count("--batch", "Sequences a step.", 32),
         _iterations = CommonOptions.Count("--iterations", "Training steps at most.", 3000),
         _warmUp = CommonOptions.Count("--warmup", "Steps over which the rate rises first.", 0, 0),
@@ -68,11 +68,7 @@ internal sealed class TrainingOptions
         Description = "float64 or float32.",
         DefaultValueFactory = _ => RunPrecision.Double,
     };
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "The seed of parameters, dropout and batches; the first of several.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<long> _seed = CommonOptions.Seed("The seed of parameters, dropout and batches; the first of several.");
 
     private IReadOnlyList<Option> InTrials => [_cell, _initial, _hidden, _embedding, _lanes, _iterations, _rate, _clip, _seed];
 
@@ -109,7 +105,7 @@ internal sealed class TrainingOptions
     /// <summary>A trial of the agreement task.</summary>
     /// <exception cref="ArgumentException">An option was given that a trial does not know.</exception>
     public AgreementTrialSpec Trial(ParseResult parsed, AgreementOptions task) =>
-        InRunsOnly.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } unknown
+        InRunsOnly.FirstOrDefault(parsed.IsGiven) is { } unknown
             ? throw new ArgumentException(
                 $"{unknown.Name}: several --seeds are compared without it; leave it out, or train one seed at a time."
             )

@@ -36,8 +36,14 @@ public abstract class Reader<T>
     /// <summary>Whether rows write to the same place, so that one thread must walk them all; where not, what is read of a step may be read of some rows at once with others.</summary>
     public virtual bool RowsMeet => true;
 
-    /// <summary>Deltas with a slot per (walk step, lane), to be written directly; null for a ring that is overwritten at each step.</summary>
+    /// <summary>Deltas with a slot per (walk step mod <see cref="Stretch"/>, lane), to be written directly; null for a ring that is overwritten at each step.</summary>
     public virtual Deltas<T>? Store(int site) => null;
+
+    /// <summary>How many walk steps of a site the store holds: after as many they are gathered, while they are near.</summary>
+    public virtual int Stretch(int site) => int.MaxValue;
+
+    /// <summary>All rows have walked steps from … to − 1 of a site, and no other step has been written since; called by the sweep's own thread.</summary>
+    public virtual void Gather(int site, int from, int to) { }
 
     /// <summary>λ on the state after step k is complete: every path from the losses that comes through it.</summary>
     public virtual void Adjoint(in Position<T> at) { }

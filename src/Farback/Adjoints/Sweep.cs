@@ -27,8 +27,10 @@ public sealed unsafe class Sweep<T>
     private int _walked; // rows of the last walk
     private NativeBlock<T> _meeting = new(0); // what a second direction adds there, [row][padded input]
     private int _stride; // one for all layers, because threads are at different ones
-    private readonly Action<int, int> _part;
+    private readonly Action<int, int> _whole,
+        _leg;
     private Walking _walking;
+    private (int Layer, int Direction, int From, int To) _now;
     private int _parts;
 
     private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled);
@@ -40,7 +42,8 @@ public sealed unsafe class Sweep<T>
         int sites = model.Network.Layers * model.Network.Directions;
         _rows = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewAdjoints(rows))];
         _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
-        _part = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts));
+        _whole = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts));
+        _leg = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts), _now.Layer, _now.Direction, _now.From, _now.To);
     }
 
     /// <summary>Walks all rows of a plan back.</summary>
@@ -66,9 +69,16 @@ public sealed unsafe class Sweep<T>
         _walking = new(trace, seeds, plan, reader, scaled);
         int threads = reader.RowsMeet ? 1 : _model.ThreadsFor(1, trace.Times, plan.Count);
         _parts = RowRange.Parts(plan.Count, threads);
-        Team.Run(threads, _parts, _part);
+        if (IsOneStretch(reader))
+            Team.Run(threads, _parts, _whole); // no thread waits for another between layers
+        else
+            WalkInStretches(threads, reader);
         for (int site = 0; site < _rows.Length; site++)
+        {
+            if (IsOneStretch(reader))
+                reader.Gather(site, 0, _times);
             ReadStart(site);
+        }
         if (reader.WantsInput)
             ReadInputs(plan, reader);
         _walking = default;
@@ -85,19 +95,50 @@ public sealed unsafe class Sweep<T>
         plan.Lane.CopyTo(rows.Lane, 0);
     }
 
+    private bool IsOneStretch(Reader<T> reader)
+    {
+        for (int site = 0; site < _rows.Length; site++)
+            if (reader.Stretch(site) < _times)
+                return false;
+        return true;
+    }
+
+    // what a stretch of steps left is gathered before the next one walks
+    private void WalkInStretches(int threads, Reader<T> reader)
+    {
+        for (int layer = _model.Network.Layers - 1; layer >= 0; layer--)
+        for (int direction = 0; direction < _model.Network.Directions; direction++)
+        {
+            int site = _model.SiteIndex(layer, direction),
+                stretch = reader.Stretch(site);
+            for (int to = _times, from; to > 0; to = from)
+            {
+                from = (to - 1) / stretch * stretch;
+                _now = (layer, direction, from, to);
+                Team.Run(threads, _parts, _leg);
+                reader.Gather(site, from, to);
+            }
+        }
+    }
+
     // all layers of some rows
     private void Walk(RowRange some)
     {
         for (int layer = _model.Network.Layers - 1; layer >= 0; layer--)
-        {
-            bool feedsBelow = layer > 0 || _walking.Reader.WantsInput;
-            for (int k = 0; k < _times && feedsBelow; k++)
+        for (int direction = 0; direction < _model.Network.Directions; direction++)
+            Walk(some, layer, direction, 0, _times);
+    }
+
+    // some rows, from one walk step down to another
+    private void Walk(RowRange some, int layer, int direction, int from, int to)
+    {
+        bool feedsBelow = layer > 0 || _walking.Reader.WantsInput;
+        if (feedsBelow && direction == 0 && to == _times)
+            for (int k = 0; k < _times; k++)
                 Array.Fill(_belowExponent[layer % 2], Nothing, k * _capacity + some.First, some.Last - some.First);
-            for (int direction = 0; direction < _model.Network.Directions; direction++)
-                WalkSite(some, layer, direction, feedsBelow);
-            if (layer > 0)
-                Drop(some, layer);
-        }
+        WalkSite(some, layer, direction, feedsBelow, from, to);
+        if (layer > 0 && direction == _model.Network.Directions - 1 && from == 0)
+            Drop(some, layer);
     }
 
     // memory for what layers hand down, from the lowest that does
@@ -118,7 +159,7 @@ public sealed unsafe class Sweep<T>
             _meeting = new((long)_capacity * _stride);
     }
 
-    private void WalkSite(RowRange some, int layer, int direction, bool feedsBelow)
+    private void WalkSite(RowRange some, int layer, int direction, bool feedsBelow, int from, int to)
     {
         (Trace<T> trace, _, RowPlan plan, Reader<T> reader, bool scaled) = _walking;
         int index = _model.SiteIndex(layer, direction);
@@ -127,7 +168,8 @@ public sealed unsafe class Sweep<T>
         LayerTrace<T> run = trace.Layers[index];
         Adjoints<T> rows = _rows[index];
         Deltas<T>? store = reader.Store(index);
-        for (int p = _times - 1; p >= 0; p--)
+        int stretch = reader.Stretch(index);
+        for (int p = to - 1; p >= from; p--)
         {
             int k = site.WalkStep(p, _times);
             (int first, int last) = Active(some, layer, direction, k);
@@ -137,7 +179,7 @@ public sealed unsafe class Sweep<T>
             if (scaled)
                 Rescale(recurrence, rows, first, last);
             Deltas<T> deltas = store ?? _rings[index];
-            long slot = store is null ? 0 : (long)p * trace.Lanes;
+            long slot = store is null ? 0 : (long)(p % stretch) * trace.Lanes;
             var at = new Position<T>(index, site, k, p, first, last, rows, deltas, slot);
             reader.Adjoint(at);
             recurrence.Equations(run, p, rows, first, last, deltas, slot);

@@ -38,15 +38,15 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
         if (!TForget.IsCoupled)
             f = TGate.Of(sums.B + TUnit.F(p, previous.C), out fSlope);
         V g = TCandidate.Of(sums.C, out V gSlope);
-        V c = f * previous.C + i * g;
-        V o = TGate.Of(sums.D + TUnit.O(p, c), out V oSlope);
-        V y = TOutput.Of(c, out V ySlope);
-        (state.H, state.C) = (o * y, c);
-
+        state.C = f * previous.C + i * g;
         record.F = f; // ∂c/∂c₋: the carousel
         record.CI = (TForget.IsCoupled ? g - previous.C : g) * iSlope; // ∂c/∂z_i
         record.CF = previous.C * fSlope; // ∂c/∂z_f
         record.CG = i * gSlope; // ∂c/∂z_g
+
+        V o = TGate.Of(sums.D + TUnit.O(p, state.C), out V oSlope);
+        V y = TOutput.Of(state.C, out V ySlope);
+        state.H = o * y;
         record.HO = y * oSlope; // ∂h/∂z_o
         record.HC = o * ySlope; // ∂h/∂c
     }

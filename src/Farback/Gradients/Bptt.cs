@@ -78,13 +78,15 @@ public sealed class Bptt<T>
     }
 }
 
-/// <summary>Keeps δ of the whole sequence and makes dense gradients of it: Σ δuᵀ.</summary>
+/// <summary>Keeps δ and makes dense gradients of it, Σ δuᵀ: of a stretch of steps while it is near, or, where several rows meet, of the whole sequence.</summary>
 internal sealed class GradientReader<T> : Reader<T>
     where T : unmanaged
 {
     private readonly Model<T> _model;
-    private readonly Deltas<T>[] _store;
-    private readonly int _lanes;
+    private readonly Deltas<T>?[] _stretches, // one row per lane
+        _sequences; // several rows of a lane, or powers of two, are added there
+    private readonly int _times,
+        _lanes;
     private Trace<T> _trace = null!;
     private Parameters<T> _gradient = null!;
     private readonly Action<int, int> _part;
@@ -92,18 +94,16 @@ internal sealed class GradientReader<T> : Reader<T>
     private Deltas<T>? _readOutDeltas;
     private bool _direct;
     private int _site,
-        _parts;
+        _parts,
+        _from,
+        _to;
 
     public GradientReader(Model<T> model, int times, int lanes, RowPlan plan)
     {
-        (_model, Plan, _lanes) = (model, plan, lanes);
+        (_model, Plan, _times, _lanes) = (model, plan, times, lanes);
         _part = (part, _) => AddPart(part);
-        _store =
-        [
-            .. Enumerable
-                .Range(0, model.Network.Layers * model.Network.Directions)
-                .Select(site => model.Recurrences[site].NewDeltas((long)times * lanes)),
-        ];
+        _stretches = new Deltas<T>?[model.Network.Layers * model.Network.Directions];
+        _sequences = new Deltas<T>?[_stretches.Length];
     }
 
     /// <summary>The rows that walk; a map goes through several plans.</summary>
@@ -111,16 +111,29 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override bool WantsInput => _model.Network.Words > 0;
 
-    // one unscaled row per lane writes straight into the store; several rows of a lane, or powers of two, are added there
-    public override Deltas<T>? Store(int site) => _direct ? _store[site] : null;
+    public override Deltas<T>? Store(int site) => _direct ? _stretches[site] : null;
+
+    public override int Stretch(int site) => _direct ? StretchOf(_model.Recurrences[site], _times, _lanes) : int.MaxValue;
+
+    /// <summary>How many steps' δ are kept of a layer: what the second cache holds, and enough for the products.</summary>
+    public static int StretchOf(Recurrence<T> layer, int times, int lanes)
+    {
+        long size = Unsafe.SizeOf<T>() * (long)layer.PaddedUnits * (layer.CellSums + layer.GateSums);
+        long slots = Math.Max(256, (1 << 20) / size);
+        return (int)Math.Min(times, Math.Max(1, slots / lanes));
+    }
 
     public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)
     {
         (_trace, _gradient) = (trace, gradient);
         _direct = Plan.IsOneRowPerLane && !scaled;
-        if (!_direct)
-            foreach (Deltas<T> store in _store)
-                store.Clear();
+        for (int site = 0; site < _stretches.Length; site++)
+            if (_direct)
+                _stretches[site] ??= _model.Recurrences[site].NewDeltas((long)Stretch(site) * _lanes);
+            else if (_sequences[site] is { } sequence)
+                sequence.Clear();
+            else
+                _sequences[site] = _model.Recurrences[site].NewDeltas((long)_times * _lanes);
     }
 
     /// <summary>How much each entry (t, k) counts; null for 1 everywhere. It needs rows of one loss time each.</summary>
@@ -133,7 +146,7 @@ internal sealed class GradientReader<T> : Reader<T>
         if (_direct)
             return;
         Recurrence<T> recurrence = _model.Recurrences[at.SiteIndex];
-        Deltas<T> store = _store[at.SiteIndex];
+        Deltas<T> store = _sequences[at.SiteIndex]!;
         long slot = (long)at.Step * _lanes;
         if (Weight is null)
         {
@@ -186,10 +199,16 @@ internal sealed class GradientReader<T> : Reader<T>
             gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
     }
 
+    public override void Gather(int site, int from, int to)
+    {
+        if (_direct)
+            AddGradient(site, _stretches[site]!, from, to);
+    }
+
     public void Finish(Trace<T> trace, Seeds<T> seeds)
     {
-        for (int site = 0; site < _store.Length; site++)
-            AddGradient(site, _store[site]);
+        for (int site = 0; site < _sequences.Length && !_direct; site++)
+            AddGradient(site, _sequences[site]!, 0, trace.Times);
         if (seeds.ReadOutDeltas is null)
             return;
         Recurrence<T> readOut = _model.Recurrences[_model.ReadOut];
@@ -202,15 +221,15 @@ internal sealed class GradientReader<T> : Reader<T>
                 if ((Weight?.Invoke(place / _lanes, place / _lanes) ?? 1) is var weight and not 0)
                     readOut.AddDeltas(deltas, place, seeds.ReadOutDeltas, place, Math.ScaleB(weight, seeds.Exponent[place]));
         }
-        AddGradient(_model.ReadOut, deltas);
+        AddGradient(_model.ReadOut, deltas, 0, trace.Times);
     }
 
     // units have nothing to do with each other: threads take some each, and nobody's sum depends on how many
-    private void AddGradient(int site, Deltas<T> deltas)
+    private void AddGradient(int site, Deltas<T> deltas, int from, int to)
     {
-        (_site, _deltas) = (site, deltas);
+        (_site, _deltas, _from, _to) = (site, deltas, from, to);
         int panels = _model.Recurrences[site].UnitPanels;
-        int threads = _model.ThreadsFor(1.0 * _model.Sites[site].Weights / _model.Weights, _trace.Times, _lanes);
+        int threads = _model.ThreadsFor(1.0 * _model.Sites[site].Weights / _model.Weights, to - from, _lanes);
         _parts = Math.Min(threads, panels);
         Team.Run(threads, _parts, _part);
     }
@@ -224,7 +243,8 @@ internal sealed class GradientReader<T> : Reader<T>
                 _trace.Layers[_site],
                 _deltas,
                 0,
-                _trace.Times,
+                _from,
+                _to,
                 _gradient.Layer(_model.Sites[_site]),
                 panels * part / _parts,
                 panels * (part + 1) / _parts

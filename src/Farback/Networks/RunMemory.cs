@@ -9,7 +9,8 @@ public static class RunMemory
     /// <summary>Bytes of the trace, the losses, the seeds and the deltas of T steps of B lanes; parameters and the batch itself are not counted.</summary>
     /// <remarks>
     ///   T·B·(Σ over layers and directions of [x, h, operand, state, record, δ] + two layers' inputs on the way down + read-out and its seeds), in the
-    ///   run's precision; losses, seeds' marks and ∂J/∂y besides in double.
+    ///   run's precision; losses, seeds' marks and ∂J/∂y besides in double. At most: δ is counted whole, as truncation keeps it, where an ordinary
+    ///   gradient keeps a stretch of steps.
     /// </remarks>
     public static long Of<T>(Model<T> model, int times, int lanes)
         where T : unmanaged
@@ -22,7 +23,13 @@ public static class RunMemory
         {
             Recurrence<T> site = model.Recurrences[index];
             int ofUnit =
-                1 + (site.HasGate ? 1 : 0) + site.StateParts + site.RecordParts + site.CellSums + site.GateSums + site.UnitParameters;
+                1
+                + (site.HasGate ? 1 : 0)
+                + (site.StateParts > 1 ? site.StateParts : 0)
+                + site.RecordParts
+                + site.CellSums
+                + site.GateSums
+                + site.UnitParameters;
             numbers += site.Inputs + (long)site.PaddedUnits * ofUnit;
             widest = Math.Max(widest, site.PaddedInputs);
         }

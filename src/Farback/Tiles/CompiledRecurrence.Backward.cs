@@ -40,8 +40,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                         Kept(rows, block, row) = λ;
                     δ = TCell.Vjp(
                         Unsafe.Add(ref records, lane),
-                        TCell.VjpReadsStates ? Unsafe.Add(ref before, lane) : default,
-                        TCell.VjpReadsStates ? Unsafe.Add(ref after, lane) : default,
+                        TCell.VjpReadsStates ? Unsafe.Add(ref before, lane * StateStride) : default,
+                        TCell.VjpReadsStates ? Unsafe.Add(ref after, lane * StateStride) : default,
                         unit,
                         λ,
                         out TState direct,
@@ -166,6 +166,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     public override void AddGradient(
         LayerTrace<T> trace,
         Deltas<T> deltas,
+        long slot,
         int from,
         int to,
         LayerWeights<T> gradient,
@@ -182,21 +183,21 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* x = trace.XPointer + n * Inputs;
         T* h = trace.HPointer + n * PaddedUnits;
         T* u = TGate.Present ? trace.OperandPointer + n * PaddedUnits : h;
-        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
-        _cell.AddBias(deltas.CellPointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
-        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, n, count, true, gradient.Wx, first, last);
-        _gate?.AddBias(deltas.GatePointer, deltas.Slots, n, count, gradient.Bx, gradient.Bh, first, last);
+        _cell.AddOuter(x, Inputs, deltas.CellPointer, deltas.Slots, slot, count, true, gradient.Wx, first, last);
+        _cell.AddBias(deltas.CellPointer, deltas.Slots, slot, count, gradient.Bx, gradient.Bh, first, last);
+        _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, slot, count, true, gradient.Wx, first, last);
+        _gate?.AddBias(deltas.GatePointer, deltas.Slots, slot, count, gradient.Bx, gradient.Bh, first, last);
         if (Cell.IsRecurrent)
         {
-            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
-            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, n, count, false, gradient.Wh, first, last);
+            _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, slot, count, false, gradient.Wh, first, last);
+            _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, slot, count, false, gradient.Wh, first, last);
         }
         for (int parameter = 0; parameter < deltas.UnitParameters; parameter++)
         for (int unit = first * V.Lanes; unit < Math.Min(Units, last * V.Lanes); unit++)
         {
             double sum = 0;
-            for (long slot = n; slot < n + count; slot++)
-                sum += Real.ToDouble(deltas.UnitAt(slot, parameter, unit));
+            for (long i = slot; i < slot + count; i++)
+                sum += Real.ToDouble(deltas.UnitAt(i, parameter, unit));
             ref T to1 = ref gradient.Unit[parameter * Units + unit];
             to1 = Real.From<T>(Real.ToDouble(to1) + sum);
         }

@@ -86,7 +86,10 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int block = panel * stage.BlocksPerPanel,
             registers = Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(), // sums of a row that the tile holds
             parts = registers < stage.Sums ? 2 : 1;
-        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> sums);
+        Unsafe.SkipInit(out OnLine<Plus<TRows, TRows, P, PW, V>> local);
+        ref var sums = ref OnLine<Plus<TRows, TRows, P, PW, V>>.In(ref local);
+        if (trace.IsLarge && !isGate)
+            FetchTargets(trace, p, block, Math.Max(1, registers / stage.Sums), row, many);
         for (int part = 0; part < parts; part++)
             Tile<V>.Forward<TRows, P, PW>(
                 ref Unsafe.AsRef<P>(stage.Bias + ((long)block * stage.Sums + part * registers) * V.Lanes),
@@ -107,6 +110,20 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums.Upper), many, blocks, trace, p, block, row);
         else
             Steps(ref Unsafe.As<TRows, TSums>(ref sums.Upper), many, blocks, trace, p, block, row);
+    }
+
+    // where the equations will write: it comes while the tile computes
+    [MethodImpl(Compiled)]
+    private void FetchTargets(LayerTrace<T> trace, int p, int firstBlock, int blocks, int row, int rows)
+    {
+        for (int block = firstBlock; block < firstBlock + blocks; block++)
+        {
+            Jit.Fetch(ref Unsafe.As<TRecord, T>(ref Record(trace, block, p, row)), rows * (Unsafe.SizeOf<TRecord>() / sizeof(T)));
+            if (!StateIsH)
+                Jit.Fetch(ref Unsafe.As<TState, T>(ref State(trace, block, p + 1, row)), rows * (Unsafe.SizeOf<TState>() / sizeof(T)));
+            for (int i = 0; i < rows; i++)
+                Jit.Fetch(ref Unsafe.As<V, T>(ref H(trace, block, p + 1, row + i)), V.Lanes);
+        }
     }
 
     // all rows' first halves, then all second ones, become row by row
@@ -141,10 +158,11 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             for (int row = 0; row < rows; row++)
             {
                 TCell.Step(sum, before, unit, ref record, out after);
-                h = Unsafe.As<TState, V>(ref after);
+                if (!StateIsH)
+                    h = Unsafe.As<TState, V>(ref after);
                 sum = ref Unsafe.Add(ref sum, blocks);
-                before = ref Unsafe.Add(ref before, 1);
-                after = ref Unsafe.Add(ref after, 1);
+                before = ref Unsafe.Add(ref before, StateStride);
+                after = ref Unsafe.Add(ref after, StateStride);
                 record = ref Unsafe.Add(ref record, 1);
                 h = ref Unsafe.Add(ref h, _blocks);
             }

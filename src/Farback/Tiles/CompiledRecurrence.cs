@@ -68,9 +68,25 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             ];
     }
 
+    // a state of one part is h
+    private static bool StateIsH
+    {
+        [MethodImpl(Inline)]
+        get => Unsafe.SizeOf<TState>() == Unsafe.SizeOf<V>();
+    }
+
+    // from a lane's state to the next one's
+    private int StateStride
+    {
+        [MethodImpl(Inline)]
+        get => StateIsH ? _blocks : 1;
+    }
+
     [MethodImpl(Inline)]
-    private static ref TState State(LayerTrace<T> trace, int block, int p, int lane) =>
-        ref Unsafe.Add(ref Unsafe.AsRef<TState>(trace.StatesPointer), (nint)((block * (trace.Times + 1L) + p) * trace.Lanes + lane));
+    private ref TState State(LayerTrace<T> trace, int block, int p, int lane) =>
+        ref StateIsH
+            ? ref Unsafe.As<V, TState>(ref H(trace, block, p, lane))
+            : ref Unsafe.Add(ref Unsafe.AsRef<TState>(trace.StatesPointer), (nint)((block * (trace.Times + 1L) + p) * trace.Lanes + lane));
 
     [MethodImpl(Inline)]
     private static ref TRecord Record(LayerTrace<T> trace, int block, int p, int lane) =>

@@ -4,7 +4,8 @@ namespace Farback.Tiles;
 /// <remarks>
 ///   "Walk step" p counts from 0 in the direction of the recurrence; a layer that runs backwards meets input position T − 1 − p at
 ///   walk step p. A sweep only reads it. Where p lies outside a lane's [first, end) the step is the identity: the state stays, nothing
-///   is learned, nothing leaks from padding. Layout: x and operand [p][lane][·]; states and records [block of units][p][lane][part].
+///   is learned, nothing leaks from padding. Layout: x, h and operand [p][lane][·]; states and records [block of units][p][lane][part].
+///   A state of one part is h, and lies there only.
 /// </remarks>
 public sealed unsafe class LayerTrace<T>
     where T : unmanaged
@@ -22,7 +23,7 @@ public sealed unsafe class LayerTrace<T>
         _x = new((long)times * lanes * Inputs);
         _h = new((times + 1L) * lanes * PaddedUnits);
         _operand = new(layer.HasGate ? (long)times * lanes * PaddedUnits : 0);
-        _states = new((times + 1L) * lanes * PaddedUnits * StateParts);
+        _states = new(StateParts > 1 ? (times + 1L) * lanes * PaddedUnits * StateParts : 0);
         _records = new((long)times * lanes * PaddedUnits * layer.RecordParts);
         First = new int[lanes];
         End = new int[lanes];
@@ -63,7 +64,9 @@ public sealed unsafe class LayerTrace<T>
 
     /// <summary>A part of the state after p steps of a unit; p = 0 is the initial state.</summary>
     public ref T State(int p, int lane, int part, int unit) =>
-        ref StatesPointer[(((unit / Width * (Times + 1L) + p) * Lanes + lane) * StateParts + part) * Width + unit % Width];
+        ref StateParts == 1
+            ? ref HPointer[((long)p * Lanes + lane) * PaddedUnits + unit]
+            : ref StatesPointer[(((unit / Width * (Times + 1L) + p) * Lanes + lane) * StateParts + part) * Width + unit % Width];
 
     /// <summary>The first part of the state after p steps: what the recurrent product reads at walk step p.</summary>
     public Span<T> H(int p, int lane) => new(HPointer + ((long)p * Lanes + lane) * PaddedUnits, Units);

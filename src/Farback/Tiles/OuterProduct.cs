@@ -179,13 +179,14 @@ internal sealed unsafe class OuterProduct<V, T>
         where TRows : struct, IRows<TRows, TColumns, TColumns, V>
         where TColumns : struct, ISums<TColumns, TColumns, V>
     {
+        Unsafe.SkipInit(out OnLine<TRows> local);
+        ref TRows sums = ref OnLine<TRows>.In(ref local);
         int wide = Unsafe.SizeOf<TColumns>() / sizeof(T);
         for (int j = from; j < to; j += wide)
         {
             int width = Math.Min(wide, to - j);
             for (int row = j; row < rows.Length; row += _columns)
                 Fetch(ref rows[row], width); // G is larger than the near caches: it comes while the tile computes
-            Unsafe.SkipInit(out TRows sums);
             Tile<V>.Outer<TRows, TColumns>(
                 ref Unsafe.AsRef<V>(δ),
                 depth,

@@ -99,14 +99,15 @@ public abstract class Recurrence<T>
     /// <summary>The row length, in numbers, that <see cref="InputProduct"/> needs: inputs padded to whole panels.</summary>
     internal int PaddedInputs { get; private protected init; }
 
-    /// <summary>Adds Σ δuᵀ over walk steps from … to − 1 to the gradient; the deltas' slots are (p, lane).</summary>
-    public void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, int from, int to, LayerWeights<T> gradient) =>
-        AddGradient(trace, deltas, from, to, gradient, 0, UnitPanels);
+    /// <summary>Adds Σ δuᵀ over walk steps from … to − 1 to the gradient; the deltas' slots are (p, lane), those of step from begin at <paramref name="slot"/>.</summary>
+    public void AddGradient(LayerTrace<T> trace, Deltas<T> deltas, long slot, int from, int to, LayerWeights<T> gradient) =>
+        AddGradient(trace, deltas, slot, from, to, gradient, 0, UnitPanels);
 
     /// <summary>The same for the units of panels firstPanel … lastPanel − 1 only, which have nothing to do with the others.</summary>
     public abstract void AddGradient(
         LayerTrace<T> trace,
         Deltas<T> deltas,
+        long slot,
         int from,
         int to,
         LayerWeights<T> gradient,

@@ -219,7 +219,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         where TRows : struct, IRows<TRows, P, Sums2<V>, V>
         where P : struct, ISums<P, Sums2<V>, V>
     {
-        Unsafe.SkipInit(out TRows sums);
+        Unsafe.SkipInit(out OnLine<TRows> local);
+        ref TRows sums = ref OnLine<TRows>.In(ref local);
         Tile<V>.Product<TRows, P, Sums2<V>>(
             ref Unsafe.AsRef<V>(δ + (long)row * Sums * V.Lanes),
             _units / V.Lanes,

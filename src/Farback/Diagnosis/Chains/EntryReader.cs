@@ -27,45 +27,32 @@ internal sealed class EntryReader(
 
     public override void Delta(in Position<double> at)
     {
-        if (block.Layer != at.Site.Layer || block.Direction != at.Site.Direction || (use is { } only && at.Time != only))
-            return;
-        if (block.Kind is BlockKind.InitialState || trace.Layers[at.SiteIndex].IsPadding(at.Step, 0))
-            return;
-        for (int row = at.First; row < at.Last; row++)
-        for (int i = 0; i < indexes.Count; i++)
-            receive(
-                plan.LossTime[row],
-                at.Time,
-                i,
-                Math.ScaleB(
-                    Of(
-                        trace.Model.Recurrences[at.SiteIndex],
-                        at.Site,
-                        trace.Layers[at.SiteIndex],
-                        at.Deltas,
-                        at.Slot + row,
-                        at.Step,
-                        indexes[i]
-                    ),
-                    at.Rows.Exponent[row]
-                )
-            );
+        bool used = use is not { } only || at.Time == only;
+        if (block.Kind != BlockKind.InitialState && used && !trace.Layers[at.SiteIndex].IsPadding(at.Step, 0))
+            Take(at);
     }
 
     // a learned initial state is used once, at the first walk step of its direction
     public override void Carried(in Position<double> at)
     {
-        if (block.Kind != BlockKind.InitialState || at.Step != 0 || block.Layer != at.Site.Layer || block.Direction != at.Site.Direction)
+        if (block.Kind == BlockKind.InitialState && at.Step == 0)
+            Take(at);
+    }
+
+    // of every row, where the block is this site's
+    private void Take(in Position<double> at)
+    {
+        if (block.Layer != at.Site.Layer || block.Direction != at.Site.Direction)
             return;
         for (int row = at.First; row < at.Last; row++)
         for (int i = 0; i < indexes.Count; i++)
-            receive(
-                plan.LossTime[row],
-                at.Time,
-                i,
-                Math.ScaleB(at.Rows.At(row, indexes[i] / at.Site.Units, indexes[i] % at.Site.Units), at.Rows.Exponent[row])
-            );
+            receive(plan.LossTime[row], at.Time, i, Math.ScaleB(Of(at, row, indexes[i]), at.Rows.Exponent[row]));
     }
+
+    private double Of(in Position<double> at, int row, int index) =>
+        block.Kind == BlockKind.InitialState
+            ? at.Rows.At(row, index / at.Site.Units, index % at.Site.Units)
+            : Of(trace.Model.Recurrences[at.SiteIndex], at.Site, trace.Layers[at.SiteIndex], at.Deltas, at.Slot + row, at.Step, index);
 
     public override void Input(int time, int row, ReadOnlySpan<double> adjoint, int exponent)
     {

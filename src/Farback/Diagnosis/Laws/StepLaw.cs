@@ -63,7 +63,7 @@ internal static class StepLaw
         fixed (T* target = below)
             recurrence.InputProduct(deltas, 0, 0, Lanes, target, recurrence.PaddedInputs);
         var gradient = new Parameters<T>(network);
-        recurrence.AddGradient(run, deltas, 0, 1, gradient.Layer(site));
+        recurrence.AddGradient(run, deltas, 0, 0, 1, gradient.Layer(site));
 
         double[][] back =
         [

@@ -47,14 +47,6 @@ public sealed record MemoryEvidence(
     double Learned = Verdict.Learned
 );
 
-/// <summary>One number held against its threshold.</summary>
-/// <param name="What">What was measured.</param>
-/// <param name="Value">The measurement.</param>
-/// <param name="Threshold">What it is held against.</param>
-/// <param name="Source">Where the threshold comes from.</param>
-/// <param name="Holds">Yes, no, or null where the interval straddles it.</param>
-public sealed record MemoryTest(string What, Estimate Value, double Threshold, string Source, bool? Holds);
-
 /// <summary>Not retained, retained but not read out, hidden from the read-out, or never learned: the decision, by rules on measured numbers.</summary>
 /// <remarks>
 ///   Something counts as held by a part of the state where the probe's interval lies above control + ½(1 − control), as not held where it lies
@@ -92,9 +84,9 @@ public sealed record MemoryVerdict(
             $"{Number(e.Learned)} counts as learned",
             e.Skill.Value >= e.Learned
         );
-        MemoryTest readable = Test("probe on the read-out's input", e.Readable, half, OfHalf),
-            anywhere = Test("probe on the whole state", e.Anywhere, half, OfHalf);
-        MemoryTest? behind = e.Behind is null ? null : Test("probe on what the read-out cannot see", e.Behind, half, OfHalf);
+        MemoryTest readable = MemoryTest.Above("probe on the read-out's input", e.Readable, half, OfHalf),
+            anywhere = MemoryTest.Above("probe on the whole state", e.Anywhere, half, OfHalf);
+        MemoryTest? behind = e.Behind is null ? null : MemoryTest.Above("probe on what the read-out cannot see", e.Behind, half, OfHalf);
         MemoryTest? refit = e.ReadOutRefitted is null
             ? null
             : new(
@@ -153,17 +145,6 @@ public sealed record MemoryVerdict(
             : reached.AtLeast ? decide(MemoryOutcome.NotRetained, $"{lost}; {reach}, and more were not measured.")
             : decide(MemoryOutcome.NotRetained, $"{lost}; {reach}.");
     }
-
-    private static MemoryTest Test(string what, Estimate value, double threshold, string source) =>
-        new(
-            what,
-            value,
-            threshold,
-            source,
-            value.Low >= threshold ? true
-                : value.High < threshold ? false
-                : null
-        );
 
     private static string RemedyOf(MemoryOutcome outcome) =>
         outcome switch

@@ -8,22 +8,6 @@ namespace Farback.Diagnosis;
 /// <param name="Test">The number and the threshold; holds where the condition is there.</param>
 public sealed record Check(Condition Condition, MemoryTest Test);
 
-/// <summary>A condition that was found.</summary>
-/// <param name="Condition">Which.</param>
-/// <param name="Because">The numbers that decided, in a sentence.</param>
-/// <param name="Tests">Those numbers against their thresholds.</param>
-/// <param name="Rule">The rule, with the source of its threshold; null for healthy.</param>
-/// <param name="Remedies">What to try.</param>
-/// <param name="WouldChange">What would change one's mind.</param>
-public sealed record Finding(
-    Condition Condition,
-    string Because,
-    IReadOnlyList<MemoryTest> Tests,
-    Rule? Rule,
-    IReadOnlyList<Remedy> Remedies,
-    string WouldChange
-);
-
 /// <summary>What is wrong with a network, if anything, at one set of weights: a function of measured numbers and of nothing else.</summary>
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Checks">Each of them against its threshold.</param>
@@ -32,8 +16,8 @@ public sealed record Finding(
 public sealed record NetworkDiagnosis(
     Evidence Evidence,
     IReadOnlyList<Check> Checks,
-    IReadOnlyList<Finding> Findings,
-    IReadOnlyList<Finding> Notes
+    IReadOnlyList<FoundCondition> Findings,
+    IReadOnlyList<FoundCondition> Notes
 )
 {
     /// <summary>The verdict.</summary>
@@ -48,7 +32,7 @@ public sealed record NetworkDiagnosis(
         ArgumentNullException.ThrowIfNull(evidence);
         bool learned = evidence.Trained && evidence.Skill.Value >= evidence.Learned;
         Check[] checks = [.. ChecksOf(evidence, learned)];
-        Finding[] found =
+        FoundCondition[] found =
         [
             .. Rules
                 .All.Select(rule => rule.Condition)
@@ -84,8 +68,14 @@ public sealed record NetworkDiagnosis(
                     new($"units without a slope, {name}", dead, Rules.Most, "half of the units", dead.Value >= Rules.Most)
                 );
             if (gate.Shut is { } shut)
-                yield return new(Condition.Hidden, Above($"places where it is shut, {name}", shut, Rules.Most, "half of the places"));
-            yield return new(Condition.Saturated, Above($"places where it is flat, {name}", gate.Flat, Rules.Most, "half of the places"));
+                yield return new(
+                    Condition.Hidden,
+                    MemoryTest.Above($"places where it is shut, {name}", shut, Rules.Most, "half of the places")
+                );
+            yield return new(
+                Condition.Saturated,
+                MemoryTest.Above($"places where it is flat, {name}", gate.Flat, Rules.Most, "half of the places")
+            );
         }
         if (e is { Readable: { } readable, Behind: { } behind } && !learned)
         {
@@ -121,12 +111,12 @@ public sealed record NetworkDiagnosis(
         if (e.Peak is { } peak)
             yield return new(
                 Condition.Exploding,
-                Above($"error at its largest, {e.PeakLag} steps back", peak, Rules.Exploded, "1/ε, ε = 0.01")
+                MemoryTest.Above($"error at its largest, {e.PeakLag} steps back", peak, Rules.Exploded, "1/ε, ε = 0.01")
             );
         if (e is { NeededLag: not null, Growth: { } growth })
             yield return new(
                 Condition.Vanishing,
-                Below($"error left {e.MeasuredLag} steps back", growth, Rules.Lost, "ε = 0.01, the horizon's")
+                MemoryTest.Below($"error left {e.MeasuredLag} steps back", growth, Rules.Lost, "ε = 0.01, the horizon's")
             );
         if (e is { Trained: true, NeededLag: not null, WithoutNeeded: { } without } && !learned)
             yield return new(
@@ -144,29 +134,7 @@ public sealed record NetworkDiagnosis(
     private static bool Arrives(Evidence e) =>
         e.Growth is { } growth && growth.Low >= Rules.Lost && e.MeasuredLag >= e.NeededLag && e.NotFinite == 0;
 
-    private static MemoryTest Above(string what, Estimate value, double threshold, string source) =>
-        new(
-            what,
-            value,
-            threshold,
-            source,
-            value.Low >= threshold ? true
-                : value.High < threshold ? false
-                : null
-        );
-
-    private static MemoryTest Below(string what, Estimate value, double threshold, string source) =>
-        new(
-            what,
-            value,
-            threshold,
-            source,
-            value.High < threshold ? true
-                : value.Low >= threshold ? false
-                : null
-        );
-
-    private static Finding Found(Condition condition, Check[] checks, Evidence e)
+    private static FoundCondition Found(Condition condition, Check[] checks, Evidence e)
     {
         MemoryTest[] held =
         [
@@ -188,7 +156,7 @@ public sealed record NetworkDiagnosis(
         return As(condition, because, held, e);
     }
 
-    private static Finding Otherwise(Check[] checks, Evidence e)
+    private static FoundCondition Otherwise(Check[] checks, Evidence e)
     {
         if (e.NeededLag is null)
             return As(Condition.Undecided, $"nothing says how far back the answer depends; {Horizon(e)}. No other fault was found.", [], e);
@@ -235,7 +203,7 @@ public sealed record NetworkDiagnosis(
         + (e.NeededLag is { } lag ? $"; {Say(e.Source)} {lag} steps are needed" : "")
         + ".";
 
-    private static Finding As(Condition condition, string because, IReadOnlyList<MemoryTest> tests, Evidence e) =>
+    private static FoundCondition As(Condition condition, string because, IReadOnlyList<MemoryTest> tests, Evidence e) =>
         new(
             condition,
             because,

@@ -27,10 +27,10 @@ public static class DiagnosisText
         text.Append(e.FactorPerStep is { } factor ? $"; {NetworkDiagnosis.Number(factor)} of an error is kept a step.\n" : ".\n");
         if (study.Stages.Count > 1)
             Stages(text, study);
-        foreach (Finding finding in judged.Diagnosis.Findings)
+        foreach (FoundCondition finding in judged.Diagnosis.Findings)
             Of(text, finding);
         Evidence(text, judged.Diagnosis);
-        foreach (Finding note in judged.Diagnosis.Notes)
+        foreach (FoundCondition note in judged.Diagnosis.Notes)
             text.Append($"\nNote, {note.Condition.Title()}: {note.Because} The verdict goes by the answers.\n");
         History(text, study.History);
         return text.ToString().TrimEnd() + "\n";
@@ -60,7 +60,7 @@ public static class DiagnosisText
         );
     }
 
-    private static void Of(StringBuilder text, Finding finding)
+    private static void Of(StringBuilder text, FoundCondition finding)
     {
         text.Append($"\n## {Capital(finding.Condition.Title())}\n\n{Capital(finding.Because)}\n");
         if (finding.Rule is { } rule)
