@@ -167,6 +167,8 @@ internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Ne
         int outputs = network.Outputs;
         if (outputs == 0)
             throw Fault($"there are {given.Name}, and the network has no read-out", "the adjoints at its output instead, dL_dh or dJ_dh");
+        if ((long)_times * _lanes * outputs > Array.MaxLength)
+            throw Fault($"{_times} steps, {_lanes} lanes and {outputs} outputs are more numbers than fit", "a smaller batch");
         bool ofOne = outputs == 1 && given.Shape.SequenceEqual([(long)_times, _lanes]),
             last = !ofOne && given.Shape.Count == 2;
         double[] numbers =
