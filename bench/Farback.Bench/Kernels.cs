@@ -27,7 +27,9 @@ internal static class Kernels
         private readonly RowPlan _plan;
         private readonly Deltas<float> _deltas;
         private readonly Parameters<float> _gradient;
-        private readonly int _threads;
+        private readonly int _threads,
+            _stretch; // steps: as the gradient takes them
+        private int _from;
         private readonly Action<int, int> _forward,
             _outer;
 
@@ -42,12 +44,15 @@ internal static class Kernels
             _seeds = Seeds<float>.Given(_trace, Array.ConvertAll(Workload.Normal(places * shape.H), x => (double)x), scaled: false);
             _sweep = new(model, shape.T, shape.B);
             _plan = RowPlan.OneRowPerLane(shape.T, shape.B);
-            _deltas = _layer.NewDeltas(places);
+            _stretch = Math.Clamp((1 << 20) / (4 * cell.Gates.Count * shape.H) / shape.B, Math.Max(1, 256 / shape.B), shape.T);
+            _deltas = _layer.NewDeltas((long)_stretch * shape.B);
             _gradient = new(network);
             Backward();
         }
 
         public override Deltas<float>? Store(int site) => _deltas;
+
+        public override int Stretch(int site) => _stretch;
 
         public override bool RowsMeet => false;
 
@@ -62,7 +67,11 @@ internal static class Kernels
 
         public void Backward() => _sweep.Walk(_trace, _seeds, _plan, this, scaled: false);
 
-        public void Outer() => Team.Run(_threads, Math.Min(_threads, _layer.UnitPanels), _outer);
+        public void Outer()
+        {
+            for (_from = 0; _from < _trace.Times; _from += _stretch)
+                Team.Run(_threads, Math.Min(_threads, _layer.UnitPanels), _outer);
+        }
 
         private void OuterPart(int part, int thread)
         {
@@ -71,8 +80,8 @@ internal static class Kernels
                 _trace.Layers[0],
                 _deltas,
                 0,
-                0,
-                _trace.Times,
+                _from,
+                Math.Min(_trace.Times, _from + _stretch),
                 new()
                 {
                     Wx = _gradient["weight_ih_l0"],

@@ -38,6 +38,7 @@ public static class Real
     }
 
     /// <summary>The nearest numbers of type <typeparamref name="T"/>, a register at a time.</summary>
+    [MethodImpl(Compiled)]
     public static void From<T>(ReadOnlySpan<double> numbers, Span<T> target)
         where T : unmanaged
     {

@@ -26,7 +26,7 @@ internal sealed unsafe class OuterProduct<V, T>
         _columns = columns;
         _whole = columns / ((ManyRegisters ? 2 : 3) * V.Lanes) * ((ManyRegisters ? 2 : 3) * V.Lanes);
         int padded = (columns + V.Lanes - 1) / V.Lanes * V.Lanes;
-        _depth = Math.Clamp(320 * 1024 / (padded * sizeof(T)), 64, 512);
+        _depth = Math.Clamp(640 * 1024 / (padded * sizeof(T)), 64, 512);
         _size = (long)_depth * padded;
         _packed = new NativeBlock<T>?[blocks];
     }
