@@ -101,6 +101,109 @@ public sealed class OpenedModelTests : IDisposable
     }
 
     [Fact]
+    public void Predict_answers_a_batch_as_it_answers_its_lines()
+    {
+        Outcome batch = Run("predict --model model.safetensors --data targets.npz --json");
+        Assert.True(batch.Code == 0, batch.Error);
+        using JsonDocument all = JsonDocument.Parse(batch.Out);
+        Assert.Equal(2, all.RootElement.GetArrayLength());
+        // lane 0 of x [T, 2, 2]: two numbers a step
+        string line = string.Join(
+            ',',
+            Enumerable.Range(0, Times).SelectMany(t => new[] { Math.Sin(4 * t), Math.Sin(4 * t + 1) }).Select(x => $"{x:R}")
+        );
+        Outcome said = Farback.Run(["predict", "--model", "model.safetensors", "--text", line, "--json"], _folder);
+        using JsonDocument one = JsonDocument.Parse(said.Out);
+        string[] Answers(JsonElement steps) =>
+            [.. steps.EnumerateArray().Select(step => $"{step.GetProperty("output")} {step.GetProperty("probability")}")];
+        Assert.Equal(Answers(one.RootElement[0]), Answers(all.RootElement[0]));
+        File.WriteAllText(Path.Combine(_folder, "lines.txt"), line + "\n\n1 2\n");
+        using JsonDocument lines = JsonDocument.Parse(Run("predict --model model.safetensors --data lines.txt --json").Out);
+        Assert.Equal(Answers(one.RootElement[0]), Answers(lines.RootElement[0]));
+        Assert.Equal(1, lines.RootElement[1].GetArrayLength());
+        Outcome missing = Run("predict --model model.safetensors --data none.npz");
+        Assert.Equal(2, missing.Code);
+        Assert.Contains("--data: there is no file none.npz", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Chain_and_diagnose_read_a_batch_and_say_what_they_cannot_judge()
+    {
+        foreach (string data in new[] { "targets.npz", "sum.npz" })
+        {
+            Outcome chain = Run($"chain --model model.safetensors --data {data} --loss 5 --use 2 --json");
+            Assert.True(chain.Code == 0, chain.Error);
+            using JsonDocument json = JsonDocument.Parse(chain.Out);
+            JsonElement view = json.RootElement.GetProperty("view").GetProperty("chain");
+            Assert.True(view.GetProperty("agrees").GetBoolean(), chain.Out);
+        }
+        Outcome judged = Run("diagnose --model model.safetensors --data targets.npz --needed-lag 3");
+        Assert.True(judged.Code == 0, judged.Error);
+        Assert.StartsWith("# ", judged.Out, StringComparison.Ordinal);
+        Assert.Contains("2 held-out sequences", judged.Out, StringComparison.Ordinal);
+        Outcome none = Run("diagnose --model model.safetensors --data sum.npz");
+        Assert.Equal(2, none.Code);
+        Assert.Contains("has adjoints and no answers to judge", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Losses_that_read_several_steps_and_given_states_are_mapped()
+    {
+        double[] entries = new double[Times * Times * Hidden],
+            h0 = [1, 2, 3, 4];
+        for (int t = 0; t < Times; t++)
+        for (int k = 0; k <= t; k++)
+            entries[(t * Times + k) * Hidden + t % Hidden] = Math.Sin(1 + t * Times + k);
+        NpzFile.Write(
+            Path.Combine(_folder, "apart.npz"),
+            [
+                Tensor.Of("x", [Times, 1, 2], new double[Times * 2]),
+                Tensor.Of("h0", [1, 1, Hidden], h0),
+                Tensor.Of("c0", [1, 1, Hidden], h0),
+                Tensor.Of("dL_dh", [Times, Times, 1, Hidden], entries),
+            ]
+        );
+        Outcome run = Run("map --model model.safetensors --data apart.npz --json");
+        Assert.True(run.Code == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.True(json.RootElement.GetProperty("residual").GetDouble() < 1e-12);
+        string notes = json.RootElement.GetProperty("notes").ToString();
+        Assert.Contains("rows are losses", notes, StringComparison.Ordinal);
+        Assert.Contains("start from the states in the file", notes, StringComparison.Ordinal);
+        Outcome chain = Run("chain --model model.safetensors --data apart.npz");
+        Assert.Equal(2, chain.Code);
+        Assert.Contains("a sum of products and no chain", chain.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_without_tensors_is_listed_without_a_heading_for_them()
+    {
+        SafetensorsFile.Write(Path.Combine(_folder, "empty.safetensors"), []);
+        Outcome run = Run("open empty.safetensors");
+        Assert.True(run.Code == 0, run.Error);
+        Assert.DoesNotContain("Tensors", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_projection_is_refused_by_name()
+    {
+        SafetensorsFile.Write(
+            Path.Combine(_folder, "projected.safetensors"),
+            [
+                Tensor.Of("lstm.weight_ih_l0", [16, 2], new double[32]),
+                Tensor.Of("lstm.weight_hh_l0", [16, 3], new double[48]),
+                Tensor.Of("lstm.weight_hr_l0", [3, 4], new double[12]),
+            ]
+        );
+        foreach (string verb in new[] { "open projected.safetensors", "predict --model projected.safetensors --text 1,2" })
+        {
+            Outcome run = Run(verb);
+            Assert.NotEqual(0, run.Code);
+            Assert.Contains("proj_size", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Export_writes_what_opens_again()
     {
         foreach (string format in NetworkExport.Formats)

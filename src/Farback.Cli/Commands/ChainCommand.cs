@@ -36,7 +36,8 @@ internal static class ChainCommand
             "Takes one entry of the map apart: what one word's error asks of the weights at an earlier word, factor by factor, as bars that shrink or grow.\n"
                 + "The product is held against the map and against dual numbers; beside it, one weight's gradient is added up by losses and by uses,\n"
                 + "and the four-step formula that mixes the two up is put right. Summed or multiplied? Both, and here is what.\n\n"
-                + "Example: farback chain --cell elman --loss was --use cat\nExample: farback chain --run runs/first --loss 12 --use 3 --block weight_ih_l0"
+                + "Example: farback chain --cell elman --loss was --use cat\nExample: farback chain --run runs/first --loss 12 --use 3 --block weight_ih_l0\n"
+                + "Example: farback chain --model model.pt --data batch.npz"
         )
         {
             loss,
@@ -54,6 +55,11 @@ internal static class ChainCommand
                             ? JsonSerializer.Serialize(new { answer = ChainText.Answer(view), view }, JsonText.Options) + "\n"
                             : ChainPicture.Render(view, Screen.OutHasColour)
                     );
+                if (choice.OnBatch(parsed) is { } batch)
+                {
+                    Show(OfBatch(batch, parsed.GetValue(loss), parsed.GetValue(use), parsed.GetValue(block)!));
+                    return Task.FromResult(0);
+                }
                 choice.Open(
                     parsed,
                     (result, task) =>
@@ -74,5 +80,23 @@ internal static class ChainCommand
             }
         );
         return command;
+    }
+
+    private static ChainView OfBatch(BatchRun batch, string? loss, string? use, string block)
+    {
+        if (batch.File.LossesAreApart)
+            throw new ArgumentException(
+                $"{batch.Path}: each loss reads several steps (dL_dh [T, T, B, D·H]), so its entry is a sum of products and no chain; farback map shows it."
+            );
+        (Trace<double> trace, LossField losses, IReadOnlyList<string> words) = batch.First();
+        return ChainViews.OfRun(
+            $"{trace.Model.Network.Cell.Title}, {trace.Model.Network.Hidden} units, on {Path.GetFileName(batch.Path)}",
+            trace,
+            losses,
+            words,
+            loss,
+            use,
+            block
+        );
     }
 }

@@ -118,8 +118,8 @@ internal static class DiagnoseCommand
         {
             if (choice.OfRun(parsed) is { } folder)
                 return DiagnosisTarget.OfRun(folder);
-            if (choice.OnBatch(parsed) is var (model, batch))
-                return DiagnosisTarget.OfBatch(model, batch, TruncationOf(parsed.GetValue(truncate)));
+            if (choice.OnBatch(parsed) is { } batch)
+                return DiagnosisTarget.OfBatch(batch, TruncationOf(parsed.GetValue(truncate)));
             if (choice.OnTask(parsed) is var (opened, task))
                 return DiagnosisTarget.OfModel(opened, task, TruncationOf(parsed.GetValue(truncate)));
             return DiagnosisTarget.OfTraining(choice.Train(parsed, cancel), choice.Steps(parsed));

@@ -25,6 +25,7 @@ internal static class FuzzCommand
         var command = new Command(
             "fuzz",
             "Changes sound files of every format and reads them: each must open or be refused in a sentence.\n"
+                + "Archives are changed as they are, and also inside, with their checksums made right again.\n"
                 + "Any other end, 256 MiB or 30 s for one input is a failure; its input is kept.\n\n"
                 + "Example: farback fuzz\nExample: farback fuzz --inputs 10000000 --seed 7"
         )

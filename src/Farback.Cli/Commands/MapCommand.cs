@@ -58,9 +58,9 @@ internal static class MapCommand
                     extent,
                     cancel
                 );
-                if (choice.OnBatch(parsed) is var (model, batch))
+                if (choice.OnBatch(parsed) is { } batch)
                 {
-                    view.Show(model, batch);
+                    view.Show(batch);
                     return Task.FromResult(0);
                 }
                 foreach (Option option in (Option[])[window, lossTimes, export])

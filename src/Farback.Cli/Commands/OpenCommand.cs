@@ -102,7 +102,8 @@ internal static class OpenCommand
             foreach (Finding finding in findings)
                 Console.WriteLine($"  {finding.Sentence}{(finding.Option is { } option ? $"  [{option}]" : "")}");
         }
-        Console.WriteLine("\nTensors");
+        if (opened.Tensors.Count > 0)
+            Console.WriteLine("\nTensors");
         foreach (TensorInfo tensor in opened.Tensors)
             Console.WriteLine($"  {tensor with { Name = Shown(tensor.Name) }}");
     }

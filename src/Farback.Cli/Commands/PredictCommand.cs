@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Farback.Cli.Runs;
+using Farback.Experiments;
 using Farback.Formats;
 using Farback.Networks;
 using Farback.Reports;
@@ -23,17 +24,23 @@ internal static class PredictCommand
             Description = "The input, one sequence each; without it every line of stdin is one.",
             AllowMultipleArgumentsPerToken = false,
         };
+        Option<string?> data = new("--data")
+        {
+            Description = "Instead of --text: a batch (.npz or .safetensors, see docs/contract.md), or a text file with a sequence a line.",
+        };
         Option<bool> last = new("--last") { Description = "Only the last step's answer: for networks that classify." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "predict",
             "Says what a trained network answers to new input, with its probability at each step.\n"
                 + "Words are parted by blanks (characters need no blanks); numbers by blanks, one step's after the other.\n\n"
-                + "Example: farback predict --model runs/first --text \"the cats , being gray , be hungry .\""
+                + "Example: farback predict --model runs/first --text \"the cats , being gray , be hungry .\"\n"
+                + "Example: farback predict --model model.pt --data batch.npz --last"
         )
         {
             model,
             text,
+            data,
             last,
             json,
         };
@@ -41,24 +48,18 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             ModelFile file = knobs.Open(parsed, parsed.GetValue(model)!);
-            Model<double> network = file.ToModel<double>();
-            if (network.Network.Bidirectional)
-                throw new ArgumentException(
-                    "--model: a bidirectional network reads the whole sequence before it answers and cannot go step by step."
-                );
-            var walk = new StepByStep<double>(network);
-            List<IReadOnlyList<Step>> all = [];
             string[] given = parsed.GetValue(text) ?? [];
-            foreach (string line in given.Length > 0 ? given : Lines())
-            {
-                walk.Reset();
-                IReadOnlyList<Step> steps = file.InputWords.Count > 0 ? Words(file, walk, line) : Numbers(file, walk, line);
-                if (steps.Count == 0 && given.Length == 0)
-                    continue; // a blank line
-                if (steps.Count == 0)
-                    throw new ArgumentException($"--text: expected at least one word, got '{line}'.");
-                all.Add(parsed.GetValue(last) ? [.. steps.TakeLast(1)] : steps);
-            }
+            if (given.Length > 0 && parsed.GetValue(data) is not null)
+                throw new ArgumentException("--data: --text was given, too; name one of them.");
+            if (parsed.GetValue(data) is { } named && !File.Exists(named))
+                throw new ArgumentException(
+                    $"--data: there is no file {named}; expected a batch (docs/contract.md) or a text with a sequence a line."
+                );
+            IEnumerable<IReadOnlyList<Step>> answers =
+                parsed.GetValue(data) is not { } path ? OfLines(file, given.Length > 0 ? given : Lines(Console.In), given.Length > 0)
+                : BatchFile.IsOne(path) ? OfBatch(BatchRun.Of(file, path))
+                : OfLines(file, File.ReadLines(path), isSaid: false);
+            List<IReadOnlyList<Step>> all = [.. answers.Select(steps => parsed.GetValue(last) ? [.. steps.TakeLast(1)] : steps)];
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(all, JsonText.Options));
             else
@@ -69,59 +70,103 @@ internal static class PredictCommand
         return command;
     }
 
-    private static IEnumerable<string> Lines()
+    private static IEnumerable<string> Lines(TextReader reader)
     {
-        while (Console.In.ReadLine() is { } line)
-            if (line.Length > 0)
-                yield return line;
+        while (reader.ReadLine() is { } line)
+            yield return line;
     }
 
-    private static List<Step> Words(ModelFile file, StepByStep<double> walk, string line)
+    // a batch, lane by lane; steps are called by their words, words without names by their numbers, vectors by their steps
+    private static IEnumerable<IReadOnlyList<Step>> OfBatch(BatchRun run)
     {
+        Model<double> model = run.Model.ToModel<double>();
+        Batch batch = run.File.Batch;
+        Trace<double> trace = model.Forward(batch, initial: run.File.Initial);
+        for (int lane = 0; lane < batch.Lanes; lane++)
+        {
+            int one = lane;
+            IReadOnlyList<string> labels = TaskMap.Labels(run.Model.InputWords, batch.Lane(lane));
+            if (batch.Ids is { } ids && run.Model.InputWords.Count == 0)
+                labels = [.. Enumerable.Range(0, batch.Lengths[lane]).Select(t => $"{ids[t * batch.Lanes + one]}")];
+            yield return [.. Enumerable.Range(0, batch.Lengths[lane]).Select(t => Answer(run.Model, labels[t], Output(trace, t, one)))];
+        }
+    }
+
+    private static ReadOnlySpan<double> Output(Trace<double> trace, int time, int lane)
+    {
+        if (trace.Model.ReadOut >= 0)
+            return trace.ReadOut(time, lane);
+        double[] hidden = new double[trace.Model.Network.LayerOutputs];
+        trace.Output(trace.Model.Network.Layers - 1, time, lane, hidden);
+        return hidden;
+    }
+
+    private static IEnumerable<IReadOnlyList<Step>> OfLines(ModelFile file, IEnumerable<string> lines, bool isSaid)
+    {
+        if (file.Network.Bidirectional)
+            throw new ArgumentException(
+                "--model: a bidirectional network reads the whole sequence before it answers and cannot go step by step; --data answers a batch (docs/contract.md)."
+            );
+        var walk = new StepByStep<double>(file.ToModel<double>());
+        foreach (string line in lines)
+        {
+            (List<string> names, List<double[]> inputs) = Read(file, line);
+            if (inputs.Count == 0 && !isSaid)
+                continue; // a blank line
+            if (inputs.Count == 0)
+                throw new ArgumentException($"--text: expected at least one word, got '{line}'.");
+            yield return Answers(file, walk, names, inputs);
+        }
+    }
+
+    private static List<Step> Answers(ModelFile file, StepByStep<double> walk, List<string> names, List<double[]> inputs)
+    {
+        walk.Reset();
         List<Step> steps = [];
-        foreach (string word in file.Split(line))
-            steps.Add(Answer(file, word, walk.Next([file.NumberOf(word)])));
+        for (int t = 0; t < inputs.Count; t++)
+            steps.Add(Answer(file, names[t], ReadsWords(file) ? walk.Next([(int)inputs[t][0]]) : walk.Next(inputs[t])));
         return steps;
     }
 
-    private static List<Step> Numbers(ModelFile file, StepByStep<double> walk, string line)
+    private static bool ReadsWords(ModelFile file) => file.InputWords.Count > 0 || file.Network.Words > 0;
+
+    // a line's words by number, or its vectors, with what to call them
+    private static (List<string> Names, List<double[]> Inputs) Read(ModelFile file, string line)
     {
+        if (file.InputWords.Count > 0)
+        {
+            List<string> words = [.. file.Split(line)];
+            return (words, [.. words.Select(word => new double[] { file.NumberOf(word) })]);
+        }
         string[] said = line.Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (file.Network.Words > 0)
-            return Unnamed(file, walk, said);
+            return ([.. said], [.. said.Select(word => new double[] { WordOf(file, word) })]);
         int inputs = file.Network.Inputs;
         if (said.Length % inputs != 0)
             throw new ArgumentException($"input: expected {inputs} numbers a step, got {said.Length} in a line.");
-        double[] values = new double[inputs];
-        List<Step> steps = [];
-        for (int at = 0; at < said.Length; at += inputs)
-        {
-            for (int i = 0; i < inputs; i++)
-                if (!double.TryParse(said[at + i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
-                    throw new ArgumentException($"input: expected a number such as 1.5, got '{said[at + i]}'.");
-            steps.Add(Answer(file, string.Join(' ', said[at..(at + inputs)]), walk.Next(values)));
-        }
-        return steps;
+        return (
+            [.. said.Chunk(inputs).Select(step => string.Join(' ', step))],
+            [.. said.Chunk(inputs).Select(step => step.Select(NumberOf).ToArray())]
+        );
     }
 
+    private static double NumberOf(string said) =>
+        double.TryParse(said, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            ? number
+            : throw new ArgumentException($"input: expected a number such as 1.5, got '{said}'.");
+
     // words that have no names, by number
-    private static List<Step> Unnamed(ModelFile file, StepByStep<double> walk, string[] said)
-    {
-        List<Step> steps = [];
-        foreach (string word in said)
-            steps.Add(
-                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                    ? Answer(file, word, walk.Next([number]))
-                    : throw new ArgumentException(
-                        $"input: the network's {file.Network.Words} words have no names: expected their numbers, got '{word}'; --vocab names them."
-                    )
-            );
-        return steps;
-    }
+    private static int WordOf(ModelFile file, string said) =>
+        !int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? throw new ArgumentException(
+                $"input: the network's {file.Network.Words} words have no names: expected their numbers, got '{said}'; --vocab names them."
+            )
+        : number < file.Network.Words ? number
+        : throw new ArgumentException($"input: expected a word from 0 to {file.Network.Words - 1}, got {said}.");
 
     private static Step Answer(ModelFile file, string input, ReadOnlySpan<double> output)
     {
-        if (file.Answer == Sequences.Answer.Numbers || file.Network.Outputs == 0)
+        if (file.Answer == Sequences.Answer.Numbers || file.Network.Outputs <= 1) // one output is no choice
             return new(input, string.Join(' ', output.ToArray().Select(NumberText.Signed)), null);
         int best = Probabilities.Largest(output);
         return new(input, file.NameOf(best), Probabilities.Of(output)[best]);

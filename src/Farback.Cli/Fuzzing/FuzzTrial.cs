@@ -75,7 +75,7 @@ internal sealed class FuzzTrial(long seed, string folder)
         int reader = input % rows.Length;
         Sample sample = Sample.All[reader];
         Row row = rows[reader];
-        byte[] bytes = Mutation.Of(sample.Files, sample.Name == "safetensors", new RandomStream(seed, input));
+        byte[] bytes = sample.Change(new RandomStream(seed, input));
         long before = GC.GetAllocatedBytesForCurrentThread(),
             start = Stopwatch.GetTimestamp();
         string? broken = null;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Farback.Formats;
+using Farback.Numbers;
 
 namespace Farback.Cli.Fuzzing;
 
@@ -7,7 +8,8 @@ namespace Farback.Cli.Fuzzing;
 /// <param name="Name">Its name in the table.</param>
 /// <param name="Read">Reads bytes whole; may fail only with a <see cref="MalformedFileException"/>.</param>
 /// <param name="Files">The sound files.</param>
-internal sealed record Sample(string Name, Action<byte[]> Read, byte[][] Files)
+/// <param name="Mutate">Changes one of them.</param>
+internal sealed record Sample(string Name, Action<byte[]> Read, byte[][] Files, Func<byte[][], RandomStream, byte[]> Mutate)
 {
     /// <summary>Every reader.</summary>
     public static IReadOnlyList<Sample> All { get; } =
@@ -22,9 +24,22 @@ internal sealed record Sample(string Name, Action<byte[]> Read, byte[][] Files)
         Of("Keras, zip", bytes => KerasFile.Try(bytes), "lstm.keras"),
         Of("Caffe", bytes => CaffeFile.Try(bytes), "lstm.caffemodel"),
         Of("Caffe, prototxt", bytes => CaffeFile.TryPrototxt(bytes), "lstm.prototxt"),
+        Inside("npz, inside", bytes => NpzFile.Try(bytes), "lstm.npz", "gru.npz"),
+        Inside("PyTorch, inside", bytes => TorchFile.Try(bytes), "lstm.zip.pt", "gru.zip.pt"),
+        Inside("Keras, inside", bytes => KerasFile.Try(bytes), "lstm.keras"),
     ];
 
-    private static Sample Of(string name, Action<byte[]> read, params string[] files) => new(name, read, [.. files.Select(Resource)]);
+    /// <summary>One of the files, changed; what the random stream says and nothing else decides.</summary>
+    public byte[] Change(RandomStream random) => Mutate(Files, random);
+
+    private static Sample Inside(string name, Action<byte[]> read, params string[] files) =>
+        Of(name, read, files) with
+        {
+            Mutate = ZipMutation.Of,
+        };
+
+    private static Sample Of(string name, Action<byte[]> read, params string[] files) =>
+        new(name, read, [.. files.Select(Resource)], (all, random) => Mutation.Of(all, name == "safetensors", random));
 
     private static byte[] Resource(string file)
     {

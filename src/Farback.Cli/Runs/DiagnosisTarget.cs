@@ -58,19 +58,27 @@ internal sealed record DiagnosisTarget(
     }
 
     /// <summary>A model file on the sequences of a batch file.</summary>
-    /// <exception cref="ArgumentException">The batch file has adjoints and no targets, or states to start from.</exception>
-    public static DiagnosisTarget OfBatch(ModelFile file, string path, Truncation? truncation)
+    /// <exception cref="ArgumentException">There are no answers to judge, only one sequence, or states to start from.</exception>
+    public static DiagnosisTarget OfBatch(BatchRun run, Truncation? truncation)
     {
-        BatchFile batch = BatchFile.Open(path, file.Network);
-        if (batch.HasAdjoints || file.Network.Outputs == 0)
+        (ModelFile model, string path, BatchFile file) = run;
+        if (file.HasAdjoints)
             throw new ArgumentException(
-                $"--data: {path} has adjoints, or {file.Name} no read-out; a diagnosis judges answers and needs targets."
+                $"--data: {path} has adjoints and no answers to judge; a diagnosis needs targets. farback map and farback chain read it."
             );
-        if (batch.Initial is not null)
+        if (model.Network.Outputs == 0)
+            throw new ArgumentException(
+                $"--model: {model.Name} was opened without a read-out, so it gives no answers to judge; --head names one. farback map reads adjoints at its output (docs/contract.md)."
+            );
+        if (!file.HasLosses)
+            throw new ArgumentException($"--data: {path} has no targets; a diagnosis judges answers against them (docs/contract.md).");
+        if (file.Batch.Lanes < 2)
+            throw new ArgumentException($"--data: {path} has one sequence; a diagnosis compares sequences and needs two or more.");
+        if (file.Initial is not null)
             throw new ArgumentException(
                 $"--data: {path} starts from given states (h0); a diagnosis starts from the network's own, leave them out."
             );
-        return new(null, (Path.GetFileName(path), batch.Batch), file.Network, [Opened(file.Parameters)], truncation, []);
+        return new(null, (Path.GetFileName(path), file.Batch), model.Network, [Opened(model.Parameters)], truncation, []);
     }
 
     private static DiagnosisWeights Opened(Parameters<double> weights) => new("as opened", weights, true);

@@ -50,8 +50,8 @@ internal sealed class NetworkChoice(
     public string? OfRun(ParseResult parsed) => parsed.GetValue(_run);
 
     /// <summary>The opened network and the batch file to run it on, where these were named; else null.</summary>
-    public (ModelFile Model, string Batch)? OnBatch(ParseResult parsed) =>
-        parsed.GetValue(_model) is { } file && Batch(parsed) is { } data ? (_knobs.Open(parsed, file), data) : null;
+    public BatchRun? OnBatch(ParseResult parsed) =>
+        parsed.GetValue(_model) is { } file && Batch(parsed) is { } data ? BatchRun.Of(_knobs.Open(parsed, file), data) : null;
 
     /// <summary>The opened network and the task or file that it is to answer, where a model was named; else null.</summary>
     /// <exception cref="ArgumentException">The file is a batch file.</exception>
@@ -60,7 +60,7 @@ internal sealed class NetworkChoice(
         if (parsed.GetValue(_model) is not { } file)
             return null;
         if (Batch(parsed) is not null)
-            throw new ArgumentException("--data: a batch file has no task; farback map reads it.");
+            throw new ArgumentException("--data: a batch file has no task; farback map, chain, diagnose and predict read it.");
         return (_knobs.Open(parsed, file), TaskChoice.Open(_choice.Read(parsed)));
     }
 

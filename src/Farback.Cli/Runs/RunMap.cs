@@ -39,35 +39,35 @@ internal sealed class RunMap(string? block, bool share, bool json, string? expor
     }
 
     /// <summary>The map of an opened network on somebody else's batch.</summary>
-    public void Show(ModelFile model, string path)
+    public void Show(BatchRun run)
     {
-        BatchFile file = BatchFile.Open(path, model.Network);
-        if (file.Initial is not null)
-            throw new ArgumentException(
-                $"{path}: the sequences start from states of their own (h0); a map starts where the network does. Leave h0 out."
-            );
-        Parameters<double> weights = file.For(model.Parameters);
-        var running = new Model<double>(weights.Network, weights);
+        BatchFile file = run.File;
+        Model<double> running = run.Losing();
         List<string> notes = [];
         if (file.RowsAreEntries)
             notes.Add(
                 "Only the summed adjoints ∂J/∂h_t are known: a row is not a loss, but the step at which the gradient entered the recurrent layers."
             );
+        else if (file.LossesAreApart)
+            notes.Add(
+                "The losses came with all that they read, ∂L_t/∂h_k: rows are losses, and what arrives at a step came through time or straight from the head."
+            );
         else if (file.HasAdjoints)
             notes.Add("The losses came as adjoints of the recurrent output, ∂L_t/∂h_t: the head stayed where it was.");
-        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, model.InputWords, extent: extent);
+        if (file.Initial is not null)
+            notes.Add("The sequences start from the states in the file (h0), not from the network's own.");
+        TaskMap map = TaskMap.Of(running, file.Batch, file.LossesOf, run.Model.InputWords, extent: extent, initial: file.Initial);
         if (file.HasGradient)
         {
-            Trace<double> trace = running.Forward(file.Batch);
-            double? residual = file.ResidualOf(Bptt<double>.Gradient(trace, file.LossesOf(trace)));
+            Trace<double> trace = running.Forward(file.Batch, initial: file.Initial);
+            _residual = file.ResidualOf(Bptt<double>.Gradient(trace, file.LossesOf(trace)));
             notes.Add(
-                residual is { } distance
+                _residual is { } distance
                     ? $"Against the gradient in the file: ‖g − g′‖/‖g′‖ = {NumberText.Signed(distance)}."
                     : "The gradient in the file is of no block of this network."
             );
-            _residual = residual;
         }
-        Show(map, weights.Network, Path.GetFileName(path), null, "sequence", notes);
+        Show(map, running.Network, Path.GetFileName(run.Path), null, "sequence", notes);
     }
 
     private double? _residual;

@@ -2,6 +2,7 @@ using System.Text;
 using Farback.Cells;
 using Farback.Formats.Hdf5;
 using Farback.Formats.Numpy;
+using Farback.Formats.Torch;
 using Farback.Formats.Zip;
 using Farback.Networks;
 using Farback.Sequences;
@@ -60,7 +61,7 @@ public sealed partial class ModelFile
             return KerasFile.Open(path, OfKeras(options));
         if (NpyHeader.Begins(start))
             return OpenNumpy(path, options);
-        if (start.AsSpan().StartsWith(TorchFile.LegacyMagic))
+        if (start.AsSpan().StartsWith(LegacyCheckpoint.Magic))
             return OpenTorch(path, options);
         string text = Encoding.Latin1.GetString(start);
         foreach ((string begins, int at, string what) in s_others)

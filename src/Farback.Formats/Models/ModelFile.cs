@@ -151,14 +151,7 @@ public sealed partial class ModelFile
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         ModelText text = new(path, file.Metadata);
-        Network network = text.ReadNetwork(cell);
-        return new(
-            path,
-            Weights(path, file, network),
-            text.ReadWords("inputWords", network.Words > 0 ? network.Words : network.Inputs),
-            text.ReadWords("outputWords", network.Outputs),
-            text.ReadAnswer()
-        );
+        return Read(path, file, text, text.ReadNetwork(cell));
     }
 
     /// <summary>Reads weights into a network whose shape is known, from a model file or from any safetensors file with the same names.</summary>
@@ -174,14 +167,17 @@ public sealed partial class ModelFile
         if (!text.IsModel)
             return new(path, Weights(path, file, expected), [], [], Answer.OneClass);
         text.Compare(text.ReadNetwork(expected.Cell), expected);
-        return new(
+        return Read(path, file, text, expected);
+    }
+
+    private static ModelFile Read(string path, SafetensorsFile file, ModelText text, Network network) =>
+        new(
             path,
-            Weights(path, file, expected),
-            text.ReadWords("inputWords", expected.Words > 0 ? expected.Words : expected.Inputs),
-            text.ReadWords("outputWords", expected.Outputs),
+            Weights(path, file, network),
+            text.ReadWords("inputWords", network.Words > 0 ? network.Words : network.Inputs),
+            text.ReadWords("outputWords", network.Outputs),
             text.ReadAnswer()
         );
-    }
 
     /// <summary>The best network of a run, with the words it was trained on.</summary>
     /// <param name="folder">The run's folder.</param>

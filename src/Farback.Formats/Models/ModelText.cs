@@ -21,29 +21,14 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new NameConverter<Biases>("biases"), new NameConverter<InitialStates>("initialStates") },
     };
 
     /// <summary>Whether the header says that this is a model.</summary>
     public bool IsModel => texts.GetValueOrDefault("format") == Format;
 
     /// <summary>A network as JSON.</summary>
-    public static string Write(Network network) =>
-        JsonSerializer.Serialize(
-            new Shape(
-                network.Cell.Name,
-                network.Inputs,
-                network.Words,
-                network.Embedding,
-                network.Hidden,
-                network.Layers,
-                network.Bidirectional,
-                network.Outputs,
-                NameOf(network.Biases),
-                NameOf(network.InitialStates),
-                network.Dropout
-            ),
-            Strict
-        );
+    public static string Write(Network network) => JsonSerializer.Serialize(RunNetwork.Of(network), Strict);
 
     /// <summary>A network in a few words.</summary>
     public static string Describe(Network network) =>
@@ -79,7 +64,7 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
                 $"the header has version {MalformedFileException.Quote(version ?? "")} of the model format",
                 $"version {Version}; a newer farback may read it"
             );
-        Shape shape = Read<Shape>("network", "an object that describes a network");
+        RunNetwork shape = Read<RunNetwork>("network", "an object that describes a network");
         Cell? cell = own ?? AllCells.Named(shape.Cell);
         if (cell is null || cell.Name != shape.Cell)
             throw new MalformedFileException(
@@ -94,20 +79,7 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
             throw new MalformedFileException(path, $"the network has {shape.Layers} layers", $"at most {MostLayers}");
         try
         {
-            Network network = new()
-            {
-                Cell = cell,
-                Inputs = shape.Inputs,
-                Words = shape.Words,
-                Embedding = shape.Embedding,
-                Hidden = shape.Hidden,
-                Layers = shape.Layers,
-                Bidirectional = shape.Bidirectional,
-                Outputs = shape.Outputs,
-                Biases = Named<Biases>("biases", shape.Biases),
-                InitialStates = Named<InitialStates>("initialStates", shape.InitialStates),
-                Dropout = shape.Dropout,
-            };
+            Network network = shape.ToNetwork(cell);
             _ = network.Blocks; // laid out, and so checked
             return network;
         }
@@ -177,23 +149,7 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
 
     private static bool IsName(string word) => word.Length > 2 && word[0] == '<' && word[^1] == '>';
 
-    private static string NameOf<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
-
     private static string Text(object value) => value.ToString()!.ToLowerInvariant();
-
-    private TEnum Named<TEnum>(string key, string text)
-        where TEnum : struct, Enum
-    {
-        foreach (TEnum value in Enum.GetValues<TEnum>())
-            if (NameOf(value) == text)
-                return value;
-        throw new MalformedFileException(
-            path,
-            $"the network has {key} {MalformedFileException.Quote(text)}",
-            string.Join(" or ", Enum.GetValues<TEnum>().Select(NameOf))
-        );
-    }
 
     private TRead Read<TRead>(string key, string expected)
         where TRead : class
@@ -201,6 +157,10 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
         try
         {
             return JsonSerializer.Deserialize<TRead>(texts.GetValueOrDefault(key, ""), Strict) ?? throw new JsonException("it is null");
+        }
+        catch (UnknownNameException error)
+        {
+            throw new MalformedFileException(path, error.Message, error.Expected);
         }
         catch (JsonException error)
         {
@@ -211,18 +171,4 @@ internal sealed class ModelText(string path, IReadOnlyDictionary<string, string>
             );
         }
     }
-
-    private sealed record Shape(
-        string Cell,
-        int Inputs,
-        int Words,
-        int Embedding,
-        int Hidden,
-        int Layers,
-        bool Bidirectional,
-        int Outputs,
-        string Biases,
-        string InitialStates,
-        double Dropout
-    );
 }

@@ -41,11 +41,7 @@ public sealed class NpzFile : IDisposable
 
     /// <summary>The array of this name.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists what there is.</exception>
-    public Tensor this[string name] =>
-        Find(name)
-        ?? throw new KeyNotFoundException(
-            $"{_file}: no array {MalformedFileException.Quote(name)} among its {_tensors.Count}: {string.Join(", ", _tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name)))}"
-        );
+    public Tensor this[string name] => Find(name) ?? throw Tensor.NotAmong(_file, "array", name, _tensors);
 
     /// <summary>Opens a .npy or .npz file and keeps it open until disposal.</summary>
     /// <exception cref="MalformedFileException">The file is neither; the sentence names the offset or the entry.</exception>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Farback.Formats.Onnx.Wire;
 using Google.Protobuf;
 
@@ -20,25 +19,11 @@ internal sealed class GraphMaker
     public Dtype Real { get; }
 
     /// <summary>Stores numbers.</summary>
-    public string Store(string name, int[] shape, ReadOnlySpan<double> numbers)
-    {
-        var raw = new byte[numbers.Length * Real.Bytes];
-        for (int i = 0; i < numbers.Length; i++)
-            if (Real == Dtype.F64)
-                BinaryPrimitives.WriteDoubleLittleEndian(raw.AsSpan(8 * i), numbers[i]);
-            else
-                BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(4 * i), (float)numbers[i]);
-        return Store(name, Real, [.. shape.Select(size => (long)size)], raw);
-    }
+    public string Store(string name, int[] shape, ReadOnlySpan<double> numbers) =>
+        Store(TensorData.Write(name, Real, [.. shape.Select(size => (long)size)], numbers));
 
     /// <summary>Stores a list of whole numbers.</summary>
-    public string Whole(string name, params long[] numbers)
-    {
-        var raw = new byte[8 * numbers.Length];
-        for (int i = 0; i < numbers.Length; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(8 * i), numbers[i]);
-        return Store(name, Dtype.I64, [numbers.Length], raw);
-    }
+    public string Whole(string name, params long[] numbers) => Store(TensorData.Write(name, numbers));
 
     /// <summary>Adds a node with one output.</summary>
     public string Node(string kind, string name, string[] inputs, string output, params (string Name, object Value)[] attributes)
@@ -100,18 +85,11 @@ internal sealed class GraphMaker
         return Graph.Of(_file, _length, model);
     }
 
-    private string Store(string name, Dtype type, long[] shape, byte[] raw)
+    private string Store(TensorProto tensor)
     {
-        TensorProto tensor = new()
-        {
-            Name = name,
-            DataType = TensorData.NumberOf(type),
-            RawData = UnsafeByteOperations.UnsafeWrap(raw),
-        };
-        tensor.Dims.AddRange(shape);
         _graph.Initializer.Add(tensor);
-        _length += raw.Length;
-        return name;
+        _length += tensor.RawData.Length;
+        return tensor.Name;
     }
 
     private static AttributeProto Attribute(string name, object value)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Farback.Cells;
 using Farback.Formats.Onnx.Wire;
 using Farback.Networks;
@@ -217,36 +216,12 @@ internal sealed class OnnxWriter<T>
 
     private double[] Doubles(string block) => [.. _parameters[block].ToArray().Select(Real.ToDouble)];
 
-    private void Store(string name, long[] shape, double[] numbers)
-    {
-        var raw = new byte[numbers.Length * Type.Bytes];
-        for (int i = 0; i < numbers.Length; i++)
-            if (Type == Dtype.F64)
-                BinaryPrimitives.WriteDoubleLittleEndian(raw.AsSpan(8 * i), numbers[i]);
-            else
-                BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(4 * i), (float)numbers[i]);
-        Store(name, Type, shape, raw);
-    }
+    private void Store(string name, long[] shape, double[] numbers) => _graph.Initializer.Add(TensorData.Write(name, Type, shape, numbers));
 
     private string Ints(string name, params long[] numbers)
     {
-        var raw = new byte[8 * numbers.Length];
-        for (int i = 0; i < numbers.Length; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(8 * i), numbers[i]);
-        Store(name, Dtype.I64, [numbers.Length], raw);
+        _graph.Initializer.Add(TensorData.Write(name, numbers));
         return name;
-    }
-
-    private void Store(string name, Dtype type, long[] shape, byte[] raw)
-    {
-        TensorProto tensor = new()
-        {
-            Name = name,
-            DataType = TensorData.NumberOf(type),
-            RawData = UnsafeByteOperations.UnsafeWrap(raw),
-        };
-        tensor.Dims.AddRange(shape);
-        _graph.Initializer.Add(tensor);
     }
 
     private string Add(string kind, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)

@@ -7,14 +7,10 @@ using Farback.Sequences;
 namespace Farback.Formats.Onnx;
 
 /// <summary>Runs a graph and the network recognised in it on the same drawn inputs: what only a run can tell, and whether the two agree.</summary>
-/// <remarks>Sizes that the graph leaves free are 5 and 3, which tells time from batch.</remarks>
 internal sealed class Probe(Graph graph, Layers layers, Head head, Action<FindingKind, string, string?> say)
 {
-    private const int FreeTimes = 5,
-        FreeLanes = 3;
-    private const long MostNumbers = 1 << 22,
-        MostProducts = 1L << 31;
-    private readonly RandomStream _random = new(20_26, purpose: 31);
+    private const long MostProducts = 1L << 31;
+    private readonly DrawnInputs _drawn = new(layers);
 
     /// <summary>The network with what the run showed, or null where it does not compute what the graph does.</summary>
     public Parameters<double>? Prove(Parameters<double> recognised, ModelText? own)
@@ -24,7 +20,8 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
         (Parameters<double> parameters, Cell cell) = Told(WithInitialStates(recognised, run), own);
         Batch batch = BatchOf(run);
         Trace<double> trace = new Model<double>(parameters.Network, parameters).Forward(batch);
-        double apart = Distance(run, trace);
+        var agreement = new Agreement(run, trace, layers, Allowed);
+        double apart = agreement.Distance();
         if (!(apart <= Allowed))
         {
             say(
@@ -45,7 +42,7 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
             ),
             null
         );
-        bool keepsHead = parameters.Network.Outputs == 0 || HeadAgrees(run, trace);
+        bool keepsHead = parameters.Network.Outputs == 0 || agreement.HasHead(head, say);
         return In(parameters, parameters.Network with { Cell = cell, Outputs = keepsHead ? parameters.Network.Outputs : 0 });
     }
 
@@ -64,9 +61,9 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
             );
             return null;
         }
-        int[] shape = MainShape(main);
+        int[] shape = _drawn.Shape(main);
         long numbers = shape.Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue));
-        if (numbers > MostNumbers || numbers * parameters > MostProducts)
+        if (numbers > DrawnInputs.Most || numbers * parameters > MostProducts)
         {
             say(FindingKind.Guessed, $"the input {Value.Describe(shape)} is too large to be tried: recognised by structure alone", null);
             return null;
@@ -76,9 +73,9 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
         foreach (int lanes in sizes.Reverse().Append(1).Distinct())
         {
             int times = Value.Product(sizes) / Math.Max(lanes, 1);
-            Dictionary<string, Value> inputs = new() { [main.Name] = Drawn(main, shape) };
+            Dictionary<string, Value> inputs = new() { [main.Name] = _drawn.Draw(main, shape) };
             foreach (GraphInput other in graph.Inputs.Where(other => other != main))
-                inputs[other.Name] = Filled(other, times, lanes);
+                inputs[other.Name] = _drawn.Fill(other, times, lanes);
             var run = new Evaluator(graph, inputs);
             run.Run(keep: true, goOn: true);
             if (
@@ -92,65 +89,8 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
         return null;
     }
 
-    private bool Top(Evaluator run) => layers.All[^1].Parts.All(part => Y(run, part) is not null || LastStates(run, part) is not null);
-
-    private static Value? Y(Evaluator run, RecurrentNode part) => part.Node.Output(0) is { } name ? run[name] : null;
-
-    private static Value? LastStates(Evaluator run, RecurrentNode part) => part.Node.Output(1) is { } name ? run[name] : null;
-
-    private int[] MainShape(GraphInput main)
-    {
-        int inputs = layers.All[0].Parts[0].Inputs;
-        long?[] stated = main.Shape ?? (layers.Table is null ? [null, null, inputs] : [null, null]);
-        Queue<int> free = new([FreeTimes, FreeLanes]);
-        bool hasNumbers = layers.Table is null;
-        return
-        [
-            .. stated.Select(
-                (size, axis) =>
-                    size is { } known ? (int)Math.Min(known, int.MaxValue)
-                    : hasNumbers && axis == stated.Length - 1 ? inputs
-                    : free.TryDequeue(out int next) ? next
-                    : 1
-            ),
-        ];
-    }
-
-    private Value Drawn(GraphInput main, int[] shape)
-    {
-        int count = Value.Product(shape);
-        Dtype type = main.Type ?? (layers.Table is null ? Dtype.F32 : Dtype.I64);
-        return type.Real is not null
-            ? Value.Of(
-                type,
-                shape,
-                [.. Enumerable.Range(0, count).Select(_ => layers.Table is { } words ? _random.Next(words.Shape[0]) : _random.NextNormal())]
-            )
-            : Value.Of(type, shape, [.. Enumerable.Range(0, count).Select(_ => (long)_random.Next(layers.Table?.Shape[0] ?? 2))]);
-    }
-
-    // initial states of zero, lengths of T
-    private Value Filled(GraphInput input, int times, int lanes)
-    {
-        long?[] stated = input.Shape ?? [];
-        int[] usual = stated.Length switch
-        {
-            1 => [lanes],
-            2 => [lanes, layers.All[0].Parts[0].Hidden],
-            3 => [layers.All.Sum(layer => layer.Directions), lanes, layers.All[0].Parts[0].Hidden],
-            _ => [.. stated.Select(_ => 1)],
-        };
-        int[] shape = [.. stated.Select((size, axis) => (int)Math.Min(size ?? usual[axis], MostNumbers))];
-        long count = shape.Aggregate(1L, (product, size) => product * size);
-        if (count > MostNumbers)
-            (shape, count) = ([0], 0);
-        Dtype type = input.Type ?? Dtype.F32;
-        if (type.Real is not null)
-            return Value.Of(type, shape, new double[count]);
-        var numbers = new long[count];
-        Array.Fill(numbers, type == Dtype.Bool ? 1 : times);
-        return Value.Of(type, shape, numbers);
-    }
+    private bool Top(Evaluator run) =>
+        layers.All[^1].Parts.All(part => Agreement.Y(run, part) is not null || Agreement.LastStates(run, part) is not null);
 
     private Batch BatchOf(Evaluator run)
     {
@@ -300,107 +240,5 @@ internal sealed class Probe(Graph graph, Layers layers, Head head, Action<Findin
             if (from.Network.Blocks.FirstOrDefault(other => other.Name == block.Name) is { } same)
                 from[same].CopyTo(to[block]);
         return to;
-    }
-
-    // ‖Y − Y'‖∞ / ‖Y'‖∞ of the last layer; of its last states where nobody asked for Y
-    private double Distance(Evaluator run, Trace<double> trace)
-    {
-        int top = layers.All.Count - 1,
-            hidden = trace.Model.Network.Hidden,
-            direction = 0;
-        double worst = 0,
-            size = 0;
-        var row = new double[trace.Model.Network.LayerOutputs];
-        States<double> last = trace.FinalStates();
-        foreach (RecurrentNode part in layers.All[^1].Parts)
-        {
-            for (int own = 0; own < part.Directions; own++, direction++)
-            {
-                for (int lane = 0; lane < trace.Lanes; lane++)
-                {
-                    int site = trace.Model.SiteIndex(top, direction);
-                    if (LastStates(run, part) is { } states)
-                        Compare(
-                            states,
-                            (part.IsBatchMajor ? lane * part.Directions + own : own * trace.Lanes + lane) * hidden,
-                            trace.Batch.Lengths[lane] > 0 ? last[site, 0, lane] : new double[hidden]
-                        );
-                    if (Y(run, part) is not { } y)
-                        continue;
-                    for (int time = 0; time < trace.Times; time++)
-                    {
-                        trace.Output(top, time, lane, row);
-                        int at = layers.IsReversed && time < trace.Batch.Lengths[lane] ? trace.Batch.Lengths[lane] - 1 - time : time;
-                        int place = part.IsBatchMajor
-                            ? (lane * trace.Times + at) * part.Directions + own
-                            : (at * part.Directions + own) * trace.Lanes + lane;
-                        Compare(y, place * hidden, row.AsSpan(direction * hidden, hidden));
-                    }
-                }
-            }
-        }
-        return worst == 0 ? 0 : worst / size;
-
-        void Compare(Value theirs, int place, ReadOnlySpan<double> ours)
-        {
-            for (int unit = 0; unit < ours.Length; unit++)
-            {
-                double expected = theirs.Reals[place + unit];
-                worst = Math.Max(worst, Math.Abs(expected - ours[unit]));
-                size = Math.Max(size, Math.Abs(expected));
-            }
-        }
-    }
-
-    // the graph's read-out is that of every step, in one order or the other, or of the last
-    private bool HeadAgrees(Evaluator run, Trace<double> trace)
-    {
-        int outputs = trace.Model.Network.Outputs,
-            times = trace.Times,
-            lanes = trace.Lanes;
-        string after = head.Then is { } then ? $", {then} after it" : "";
-        if (run[head.Output] is { IsReal: true } found)
-        {
-            int At(int step, int lane) => layers.IsReversed ? trace.Batch.Lengths[lane] - 1 - step : step;
-            if (found.Count == times * lanes * outputs && Agrees(found, place => (At(place / lanes, place % lanes), place % lanes)))
-            {
-                say(FindingKind.Recognised, $"a linear read-out of {outputs} at every step{after}", null);
-                return true;
-            }
-            if (found.Count == times * lanes * outputs && Agrees(found, place => (At(place % times, place / times), place / times)))
-            {
-                say(FindingKind.Recognised, $"a linear read-out of {outputs} at every step, batch-major{after}", null);
-                return true;
-            }
-            if (found.Count == lanes * outputs && Agrees(found, lane => (Math.Max(0, trace.Batch.Lengths[lane] - 1), lane)))
-            {
-                say(FindingKind.Recognised, $"a linear read-out of {outputs} after the last step{after}: losses belong there", null);
-                return true;
-            }
-        }
-        say(
-            FindingKind.Outside,
-            $"the read-out that makes {MalformedFileException.Quote(head.Output)} is not that of the last layer at one step (of both directions' last states, perhaps): opened without it, so adjoints come from elsewhere",
-            null
-        );
-        return false;
-
-        bool Agrees(Value found, Func<int, (int Time, int Lane)> placeOf)
-        {
-            double worst = 0,
-                size = 0;
-            for (int place = 0; place < found.Count / outputs; place++)
-            {
-                (int time, int lane) = placeOf(place);
-                ReadOnlySpan<double> y = trace.ReadOut(time, lane);
-                for (int output = 0; output < outputs; output++)
-                {
-                    double expected = found.Reals[place * outputs + output];
-                    worst = Math.Max(worst, Math.Abs(expected - y[output]));
-                    size = Math.Max(size, Math.Abs(expected));
-                }
-            }
-            return worst <= Allowed * size;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Farback.Formats.Onnx.Wire;
+using Google.Protobuf;
 
 namespace Farback.Formats.Onnx;
 
@@ -210,4 +211,37 @@ internal sealed class TensorData
     }
 
     private MalformedFileException Fault(string found, string expected) => new(_file, $"{What} {found}", expected);
+
+    /// <summary>A tensor of numbers in a float type, to be written.</summary>
+    public static TensorProto Write(string name, Dtype type, long[] shape, ReadOnlySpan<double> numbers)
+    {
+        var raw = new byte[numbers.Length * type.Bytes];
+        for (int i = 0; i < numbers.Length; i++)
+            if (type == Dtype.F64)
+                BinaryPrimitives.WriteDoubleLittleEndian(raw.AsSpan(8 * i), numbers[i]);
+            else
+                BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(4 * i), (float)numbers[i]);
+        return Write(name, type, shape, raw);
+    }
+
+    /// <summary>A list of whole numbers, to be written.</summary>
+    public static TensorProto Write(string name, long[] numbers)
+    {
+        var raw = new byte[8 * numbers.Length];
+        for (int i = 0; i < numbers.Length; i++)
+            BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(8 * i), numbers[i]);
+        return Write(name, Dtype.I64, [numbers.Length], raw);
+    }
+
+    private static TensorProto Write(string name, Dtype type, long[] shape, byte[] raw)
+    {
+        TensorProto tensor = new()
+        {
+            Name = name,
+            DataType = NumberOf(type),
+            RawData = UnsafeByteOperations.UnsafeWrap(raw),
+        };
+        tensor.Dims.AddRange(shape);
+        return tensor;
+    }
 }

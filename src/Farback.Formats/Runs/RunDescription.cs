@@ -112,13 +112,18 @@ public sealed record RunNetwork(
     /// <summary>The network it describes.</summary>
     /// <exception cref="ArgumentException">There is no such cell.</exception>
     public Network ToNetwork() =>
-        new()
-        {
-            Cell =
-                AllCells.Named(Cell)
+        ToNetwork(
+            AllCells.Named(Cell)
                 ?? throw new ArgumentException(
                     $"network: there is no cell '{Cell}'; there are {string.Join(", ", AllCells.List.Select(cell => cell.Name))}."
-                ),
+                )
+        );
+
+    /// <summary>The network it describes, of a cell that may be one's own.</summary>
+    public Network ToNetwork(Cell cell) =>
+        new()
+        {
+            Cell = cell,
             Inputs = Inputs,
             Words = Words,
             Embedding = Embedding,

@@ -47,13 +47,7 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The tensor of this name.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists what there is.</exception>
-    public Tensor this[string name] =>
-        Find(name)
-        ?? throw new KeyNotFoundException(
-            $"{_file}: no tensor {MalformedFileException.Quote(name)} among its {_tensors.Length}: "
-                + string.Join(", ", _tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name)))
-                + (_tensors.Length > 12 ? ", …" : "")
-        );
+    public Tensor this[string name] => Find(name) ?? throw Tensor.NotAmong(_file, "tensor", name, _tensors);
 
     /// <summary>The tensor of this name, or null.</summary>
     public Tensor? Find(string name) => _byName.GetValueOrDefault(name);

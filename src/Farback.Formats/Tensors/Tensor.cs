@@ -141,6 +141,14 @@ public sealed class Tensor
     /// <summary>Name, type and shape on one line.</summary>
     public override string ToString() => $"{Name}: {Dtype} {Describe(_shape)}";
 
+    /// <summary>That a file has no tensor of a name, with the first of those that it has.</summary>
+    internal static KeyNotFoundException NotAmong(string file, string what, string name, IReadOnlyCollection<Tensor> tensors) =>
+        new(
+            $"{file}: no {what} {MalformedFileException.Quote(name)} among its {tensors.Count}: "
+                + string.Join(", ", tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name)))
+                + (tensors.Count > 12 ? ", …" : "")
+        );
+
     /// <summary>The number of elements of a shape; null where a size is negative or the product is beyond a long.</summary>
     internal static long? Product(ReadOnlySpan<long> shape)
     {

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Farback.Formats.Torch;
-using Farback.Formats.Zip;
 
 namespace Farback.Formats;
 
@@ -20,13 +17,7 @@ namespace Farback.Formats;
 /// </example>
 public sealed class TorchFile : IDisposable
 {
-    private const int Deepest = 256,
-        MostVisits = 20_000,
-        BytesPerVisit = 4;
     private const long AlwaysAllowed = 1 << 20;
-
-    /// <summary>How a legacy file begins: a pickle of 0x1950A86A20F9469CFC6C.</summary>
-    internal static readonly byte[] LegacyMagic = [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
     // where a training program puts the state dictionary of its network, the likeliest first
     private static readonly string[] s_places =
@@ -44,15 +35,11 @@ public sealed class TorchFile : IDisposable
 
     private readonly string _file;
     private readonly ByteSource _source;
-    private readonly long _length;
     private readonly List<Tensor> _tensors = [];
     private readonly Dictionary<string, Tensor> _byName = [];
     private readonly List<Finding> _findings = [];
-    private readonly Dictionary<string, (ByteSource Source, long Begin, long Bytes)> _storages = [];
-    private readonly List<(string Name, View View)> _views = [];
-    private bool _isBigEndian;
 
-    private TorchFile(string file, ByteSource source, long length) => (_file, _source, _length) = (file, source, length);
+    private TorchFile(string file, ByteSource source) => (_file, _source) = (file, source);
 
     /// <summary>The container: PyTorch checkpoint (zip), or (legacy).</summary>
     public string Format { get; private set; } = "";
@@ -71,11 +58,7 @@ public sealed class TorchFile : IDisposable
 
     /// <summary>The tensor of this name.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists what there is.</exception>
-    public Tensor this[string name] =>
-        Find(name)
-        ?? throw new KeyNotFoundException(
-            $"{_file}: no tensor {MalformedFileException.Quote(name)} among its {_tensors.Count}: {string.Join(", ", _tensors.Take(12).Select(tensor => MalformedFileException.Quote(tensor.Name)))}"
-        );
+    public Tensor this[string name] => Find(name) ?? throw Tensor.NotAmong(_file, "tensor", name, _tensors);
 
     /// <summary>Opens a checkpoint and keeps it open until disposal.</summary>
     /// <exception cref="MalformedFileException">It is none, or holds what is refused; the sentence names the offset, the entry or the global.</exception>
@@ -111,13 +94,17 @@ public sealed class TorchFile : IDisposable
 
     private static TorchFile Read(string name, ByteSource source, long length)
     {
-        var file = new TorchFile(name, source, length);
+        var file = new TorchFile(name, source);
         try
         {
-            byte[] start = new byte[(int)Math.Min(length, LegacyMagic.Length)];
+            byte[] start = new byte[(int)Math.Min(length, LegacyCheckpoint.Magic.Length)];
             source.Read(0, start);
-            object? root = start.AsSpan().SequenceEqual(LegacyMagic) ? file.ReadLegacy() : file.ReadZip();
-            file.Collect(root);
+            file.Collect(
+                start.AsSpan().SequenceEqual(LegacyCheckpoint.Magic)
+                    ? LegacyCheckpoint.Read(name, source, length)
+                    : ZipCheckpoint.Read(name, source, length),
+                length
+            );
         }
         catch
         {
@@ -127,225 +114,64 @@ public sealed class TorchFile : IDisposable
         return file;
     }
 
-    // ---- the zip archive: <root>/data.pkl, <root>/data/<key>
-
-    private object? ReadZip()
+    private void Collect(Checkpoint checkpoint, long length)
     {
-        Format = "PyTorch checkpoint (zip)";
-        ZipDirectory zip = ZipDirectory.Read(_file, _source, _length);
-        if (zip.Entries.Count == 0)
-            throw Fault("the archive is empty", "a PyTorch checkpoint");
-        string root = zip.Entries[0].Name.Split('/')[0];
-        foreach (ZipEntry entry in zip.Entries)
-            if (!entry.Name.StartsWith(root + "/", StringComparison.Ordinal))
-                throw Fault(
-                    $"the entry {MalformedFileException.Quote(entry.Name)} lies outside of the archive's folder {MalformedFileException.Quote(root)}",
-                    "one folder with data.pkl in it"
-                );
-        if (zip.Find($"{root}/constants.pkl") is not null)
-            throw Fault("this is a TorchScript archive, which is a program; save model.state_dict() instead", "a state dictionary");
-        if (
-            zip.Find($"{root}/archive_format") is not null
-            || zip.Entries.Any(entry => entry.Name.StartsWith($"{root}/models/", StringComparison.Ordinal))
-        )
-            throw Fault("this is an exported program (.pt2); save model.state_dict() instead", "a state dictionary");
-        ZipEntry pickle =
-            zip.Find($"{root}/data.pkl")
-            ?? throw Fault($"there is no {MalformedFileException.Quote($"{root}/data.pkl")}", "a PyTorch checkpoint");
-        if (zip.Find($"{root}/byteorder") is { } order)
-            _isBigEndian = Text(order) switch
-            {
-                "little" => false,
-                "big" => true,
-                var other => throw Fault($"the byte order is {MalformedFileException.Quote(other)}", "little or big"),
-            };
-        string folder = $"{root}/data/";
-        foreach (ZipEntry entry in zip.Entries)
-            if (entry.Name.StartsWith(folder, StringComparison.Ordinal))
-                _storages[entry.Name[folder.Length..]] = (new Lazily(() => entry.Open(_file, _source)), 0, entry.Length);
-        var reader = new BytesReader(_file, pickle.Open(_file, _source), 0, pickle.Length);
-        object? value = Unpickle(reader);
-        return reader.Left == 0
-            ? value
-            : throw Fault($"the pickle goes on behind its end at byte {reader.At} of data.pkl", "nothing there");
-    }
-
-    private string Text(ZipEntry entry)
-    {
-        byte[] bytes = new byte[(int)Math.Min(entry.Length, 64)];
-        entry.Open(_file, _source).Read(0, bytes);
-        return Encoding.Latin1.GetString(bytes).Trim();
-    }
-
-    // a deflated storage is inflated when its first tensor is read
-    private sealed class Lazily(Func<ByteSource> open) : ByteSource
-    {
-        private ByteSource? _opened;
-
-        public override void Read(long offset, Span<byte> destination) => (_opened ??= open()).Read(offset, destination);
-
-        public override void Dispose() { }
-    }
-
-    // ---- the legacy stream: magic · version · machine · object · keys, then each storage's count and bytes
-
-    private object? ReadLegacy()
-    {
-        Format = "PyTorch checkpoint (legacy)";
-        var reader = new BytesReader(_file, _source, 0, _length);
-        Unpickle(reader); // the magic number, seen already
-        if (Unpickle(reader) is not 1001L)
-            throw Fault("the second pickle is not 1001", "the protocol of a legacy checkpoint");
-        if (Unpickle(reader) is not Map machine)
-            throw Fault("the third pickle is no dictionary", "a description of the machine");
-        if (machine.Pairs.Any(pair => pair.Key is "little_endian" && pair.Value is false))
-            _isBigEndian = true;
-        object? root = Unpickle(reader);
-        if (Unpickle(reader) is not Items { Kind: "list", Values: var keys })
-            throw Fault("the fifth pickle is no list", "the keys of the storages");
-        Dictionary<string, int> sizes = [];
-        Collect(root, view => sizes[view.Storage.Key] = view.Storage.Dtype.Bytes);
-        foreach (object? one in keys)
+        Format = checkpoint.Format;
+        _findings.AddRange(checkpoint.Findings);
+        List<(string Name, View View)> views = NamedViews.Of(_file, length, checkpoint.Root);
+        FindState(checkpoint.Root, views);
+        if (checkpoint.Root is View only)
+            views[0] = ("tensor", only);
+        foreach ((string name, View view) in views)
         {
-            if (one is not string key || _storages.ContainsKey(key))
-                throw Fault("a storage's key is no text, or stands twice", "each key once");
-            long at = reader.At;
-            ulong count = reader.U64("a storage's count");
-            if (!sizes.TryGetValue(key, out int size))
-                throw Fault(
-                    $"the storage {MalformedFileException.Quote(key)} at byte {at} belongs to no tensor, so its length is unknown",
-                    "one that does"
-                );
-            if (count > (ulong)(reader.Left / size))
-                throw Fault(
-                    $"the storage {MalformedFileException.Quote(key)} at byte {at} has {count} elements of {size} bytes",
-                    $"at most the {reader.Left} bytes that are left"
-                );
-            _storages[key] = (_source, reader.At, (long)count * size);
-            reader.Skip(count * (ulong)size, "a storage");
-        }
-        return reader.Left == 0 ? root : throw Fault($"there are bytes behind the last storage at byte {reader.At}", "the file's end");
-    }
-
-    private object? Unpickle(BytesReader reader)
-    {
-        object? value = PickleReader.Read(_file, reader, out int duplicates);
-        if (duplicates > 0)
-            _findings.Add(new(FindingKind.Recognised, $"{duplicates} keys stand twice in a dictionary; the last one counts, as in Python"));
-        return value;
-    }
-
-    // ---- tensors by name
-
-    private void Collect(object? root)
-    {
-        Collect(root, null);
-        FindState(root);
-        if (root is View)
-            _views[0] = ("tensor", _views[0].View);
-        foreach ((string name, View view) in _views)
-        {
-            Tensor tensor = Make(name, view);
+            Tensor tensor = Make(checkpoint, name, view);
             if (!_byName.TryAdd(name, tensor))
                 throw Fault($"two tensors are called {MalformedFileException.Quote(name)}", "a name each");
             _tensors.Add(tensor);
         }
-        foreach (
-            IGrouping<string, string> tied in _views
-                .Where(one => one.View.Shape.Length > 1)
-                .GroupBy(
-                    one =>
-                        string.Join(
-                            '|',
-                            one.View.Storage.Key,
-                            one.View.Storage.Offset + one.View.Offset,
-                            Tensor.Describe(one.View.Shape),
-                            string.Join(',', one.View.Strides)
-                        ),
-                    one => one.Name
-                )
-        )
-            if (tied.Skip(1).Any())
-                _findings.Add(
-                    new(
-                        FindingKind.Recognised,
-                        $"{string.Join(" and ", tied.Take(4).Select(MalformedFileException.Quote))} are one tensor (tied weights)"
-                    )
-                );
+        FindTied(views);
     }
 
-    // every tensor with the keys that lead to it; each container once on a way, so that one that holds itself is seen
-    private void Collect(object? root, Action<View>? visit)
+    private void FindTied(List<(string Name, View View)> views)
     {
-        HashSet<object> onTheWay = new(ReferenceEqualityComparer.Instance);
-        long visits = MostVisits + _length / BytesPerVisit,
-            letters = AlwaysAllowed + 4 * _length;
-        void Walk(object? value, string name, int depth)
-        {
-            if (--visits < 0 || (letters -= name.Length) < 0)
-                throw Fault(
-                    "the same containers are nested in each other again and again",
-                    "no more values than a file of this size needs"
-                );
-            if (value is View view)
-            {
-                if (visit is null)
-                    _views.Add((name, view));
-                else
-                    visit(view);
-                return;
-            }
-            IEnumerable<(string Key, object? Value)>? inside = value switch
-            {
-                Map map => map.Pairs.Select(pair => (KeyText(pair.Key), pair.Value)),
-                Items items => items.Values.Select((item, i) => (i.ToString(CultureInfo.InvariantCulture), item)),
-                _ => null,
-            };
-            if (inside is null)
-                return;
-            if (depth > Deepest)
-                throw Fault("containers are nested too deeply", $"at most {Deepest} levels");
-            if (!onTheWay.Add(value!))
-                throw Fault("a container holds itself", "containers that end");
-            foreach ((string key, object? item) in inside)
-                if (item is View or Map or Items)
-                    Walk(item, name.Length == 0 ? key : Join(name, key), depth + 1);
-            onTheWay.Remove(value!);
-        }
-        Walk(root, "", 0);
+        IEnumerable<IGrouping<string, string>> same = views
+            .Where(one => one.View.Shape.Length > 1)
+            .GroupBy(
+                one =>
+                    string.Join(
+                        '|',
+                        one.View.Storage.Key,
+                        one.View.Storage.Offset + one.View.Offset,
+                        Tensor.Describe(one.View.Shape),
+                        string.Join(',', one.View.Strides)
+                    ),
+                one => one.Name
+            );
+        foreach (IGrouping<string, string> tied in same.Where(names => names.Skip(1).Any()))
+            _findings.Add(
+                new(
+                    FindingKind.Recognised,
+                    $"{string.Join(" and ", tied.Take(4).Select(MalformedFileException.Quote))} are one tensor (tied weights)"
+                )
+            );
     }
 
-    private const int LongestName = 4096;
-
-    private string Join(string name, string key) =>
-        name.Length + key.Length < LongestName
-            ? $"{name}.{key}"
-            : throw Fault("a tensor's name is too long", $"at most {LongestName} characters");
-
-    private static string KeyText(object key) =>
-        key switch
-        {
-            string text => text,
-            long number => number.ToString(CultureInfo.InvariantCulture),
-            _ => $"<{PickleValue.Describe(key)}>",
-        };
-
-    private void FindState(object? root)
+    private void FindState(object? root, List<(string Name, View View)> views)
     {
         if (root is not Map map || map.Pairs.Exists(pair => pair.Value is View))
             return;
         foreach (string place in s_places)
-            if (_views.Exists(view => view.Name.StartsWith(place + ".", StringComparison.Ordinal)))
+            if (views.Exists(view => view.Name.StartsWith(place + ".", StringComparison.Ordinal)))
             {
                 StatePrefix = place + ".";
                 return;
             }
     }
 
-    private Tensor Make(string name, View view)
+    private Tensor Make(Checkpoint checkpoint, string name, View view)
     {
         string quoted = MalformedFileException.Quote(name);
-        if (!_storages.TryGetValue(view.Storage.Key, out var place))
+        if (!checkpoint.Storages.TryGetValue(view.Storage.Key, out var place))
             throw Fault(
                 $"the tensor {quoted} lies in the storage {MalformedFileException.Quote(view.Storage.Key)}, and there is none",
                 "a record for each storage"
@@ -353,9 +179,7 @@ public sealed class TorchFile : IDisposable
         (Storage storage, int size) = (view.Storage, view.Dtype.Bytes);
         if (
             (Int128)(storage.Offset + storage.Count) * storage.Dtype.Bytes > place.Bytes
-            || storage.Offset == 0
-                && Format.EndsWith("(zip)", StringComparison.Ordinal)
-                && storage.Count * storage.Dtype.Bytes != place.Bytes
+            || storage.Offset == 0 && checkpoint.IsExact && storage.Count * storage.Dtype.Bytes != place.Bytes
         )
             throw Fault(
                 $"the storage {MalformedFileException.Quote(storage.Key)} of {quoted} has {place.Bytes} bytes",
@@ -370,10 +194,10 @@ public sealed class TorchFile : IDisposable
         long begin = place.Begin + storage.Offset * storage.Dtype.Bytes;
         if (count == 0)
             return new(name, view.Dtype, view.Shape, 0, place.Source, begin);
-        bool isPlain = IsRowMajor(view) && (!_isBigEndian || size == 1);
+        bool isPlain = IsRowMajor(view) && (!checkpoint.IsBigEndian || size == 1);
         if (isPlain)
             return new(name, view.Dtype, view.Shape, count, place.Source, begin + view.Offset * size);
-        var bytes = new StridedBytes(place.Source, begin + view.Offset * size, size, view.Shape, view.Strides, _isBigEndian);
+        var bytes = new StridedBytes(place.Source, begin + view.Offset * size, size, view.Shape, view.Strides, checkpoint.IsBigEndian);
         return new(name, view.Dtype, view.Shape, count, bytes, 0);
     }
 

@@ -14,6 +14,7 @@ public sealed class RowPlan
         Lane = new int[count];
         FirstLoss = new int[count];
         LastLoss = new int[count];
+        LossTime = new int[count];
         FirstUse = new int[count];
         LastUse = new int[count];
         Coordinate = new int[count];
@@ -26,10 +27,13 @@ public sealed class RowPlan
     /// <summary>The lane of each row.</summary>
     public int[] Lane { get; }
 
-    /// <summary>The first loss time that the row gathers.</summary>
+    /// <summary>The loss time that the row is read as; the last one where it gathers several.</summary>
+    public int[] LossTime { get; }
+
+    /// <summary>The first time at which what the row gathers enters.</summary>
     public int[] FirstLoss { get; }
 
-    /// <summary>The last loss time that the row gathers.</summary>
+    /// <summary>The last time at which what the row gathers enters.</summary>
     public int[] LastLoss { get; }
 
     /// <summary>The first use time that the row may reach; what lies before is cut.</summary>
@@ -87,6 +91,16 @@ public sealed class RowPlan
         return plan;
     }
 
+    /// <summary>The same where each loss enters at every step it reads, and not at its own alone: up to its own in one direction, anywhere in both.</summary>
+    public static RowPlan OneRowPerLoss(IReadOnlyList<int> lossTimes, Network network, int times, int lanes, int window)
+    {
+        // in both directions a path may leave a window through a step that the loss reads, and come back
+        RowPlan plan = OneRowPerLossTime(lossTimes, times, lanes, network.Bidirectional ? times : window);
+        for (int row = 0; row < plan.Count; row++)
+            (plan.FirstLoss[row], plan.LastLoss[row]) = (0, network.Bidirectional ? times - 1 : plan.LossTime[row]);
+        return plan;
+    }
+
     /// <summary>How far rows must walk for every entry inside a window of lags to be whole.</summary>
     /// <remarks>
     ///   In a stack of bidirectional layers a path may leave the window through an upper layer and come back into it below: there everything
@@ -132,7 +146,14 @@ public sealed class RowPlan
     }
 
     private void Set(int row, int lane, int firstLoss, int lastLoss, int firstUse, int lastUse) =>
-        (Lane[row], FirstLoss[row], LastLoss[row], FirstUse[row], LastUse[row]) = (lane, firstLoss, lastLoss, firstUse, lastUse);
+        (Lane[row], FirstLoss[row], LastLoss[row], LossTime[row], FirstUse[row], LastUse[row]) = (
+            lane,
+            firstLoss,
+            lastLoss,
+            lastLoss,
+            firstUse,
+            lastUse
+        );
 }
 
 /// <summary>Truncated backpropagation through time: every <paramref name="Stride"/> steps, back over <paramref name="Window"/> steps.</summary>

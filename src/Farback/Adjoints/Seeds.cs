@@ -18,13 +18,14 @@ public sealed unsafe class Seeds<T>
     private LossField _losses = null!;
     private int _parts;
 
-    private Seeds(Model<T> model, int times, int lanes)
+    private Seeds(Model<T> model, int times, int lanes, int losses = 1)
     {
-        (Model, Times, Lanes) = (model, times, lanes);
+        (Model, Times, Lanes, IsApart) = (model, times, lanes, losses > 1);
         Stride = model.ReadOut >= 0 ? model.Recurrences[model.ReadOut].PaddedInputs : model.Network.LayerOutputs;
-        _values = new((long)times * lanes * Stride);
-        Exponent = new int[times * lanes];
-        IsPresent = new bool[times * lanes];
+        int places = checked(losses * times * lanes);
+        _values = new(places * Stride);
+        Exponent = new int[places];
+        IsPresent = new bool[places];
         _part = (part, _) => Fill(RowRange.Of(lanes, part, _parts));
         if (model.ReadOut < 0)
             return;
@@ -39,17 +40,38 @@ public sealed unsafe class Seeds<T>
     /// <param name="losses">Its losses.</param>
     /// <param name="scaled">Whether each place is scaled by a power of two (for the map), or stored as it is (for a gradient).</param>
     /// <param name="reuse">Seeds whose memory may be overwritten; used where they fit.</param>
+    /// <exception cref="NotSupportedException">The losses read several steps each, which the sum of a gradient may forget and rows may not.</exception>
     public static Seeds<T> Of(Trace<T> trace, LossField losses, bool scaled, Seeds<T>? reuse = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(losses);
+        if (scaled && losses.IsApart)
+            throw new NotSupportedException(
+                "losses: each reads several steps (attention), and only the map takes these apart; give adjoints of losses that read one step each."
+            );
         Seeds<T> seeds =
-            reuse is not null && ReferenceEquals(reuse.Model, trace.Model) && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
+            reuse is { IsApart: false }
+            && ReferenceEquals(reuse.Model, trace.Model)
+            && (reuse.Times, reuse.Lanes) == (trace.Times, trace.Lanes)
                 ? reuse
                 : new(trace.Model, trace.Times, trace.Lanes);
         if (trace.Model.ReadOut >= 0)
             seeds.Fill(trace, losses, scaled);
         else
             seeds.Take(losses, scaled);
+        return seeds;
+    }
+
+    /// <summary>Scaled seeds of losses that read several steps each: what each of them sends into each step.</summary>
+    /// <param name="trace">The run.</param>
+    /// <param name="losses">Losses of <see cref="LossField.GivenApart"/>.</param>
+    internal static Seeds<T> OfEach(Trace<T> trace, LossField losses)
+    {
+        var seeds = new Seeds<T>(trace.Model, trace.Times, trace.Lanes, trace.Times) { IsScaled = true };
+        for (int loss = 0; loss < trace.Times; loss++)
+        for (int time = 0; time < trace.Times; time++)
+        for (int lane = 0; lane < trace.Lanes; lane++)
+            seeds.Take(seeds.Place(loss, time, lane), losses.Entry(loss, time, lane));
         return seeds;
     }
 
@@ -83,6 +105,12 @@ public sealed unsafe class Seeds<T>
 
     /// <summary>Whether places carry powers of two.</summary>
     public bool IsScaled { get; private set; }
+
+    /// <summary>Whether every loss has places of its own, [loss][time][lane].</summary>
+    internal bool IsApart { get; }
+
+    /// <summary>Where a loss enters at a time; without places of its own, where all do.</summary>
+    internal int Place(int loss, int time, int lane) => ((IsApart ? loss * Times : 0) + time) * Lanes + lane;
 
     /// <summary>The power of two that each place [time][lane] is to be multiplied by.</summary>
     public int[] Exponent { get; }

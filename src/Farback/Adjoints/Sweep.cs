@@ -237,8 +237,8 @@ public sealed unsafe class Sweep<T>
             }
             else if (top)
             {
-                int place = k * trace.Lanes + plan.Lane[row];
-                if (k >= plan.FirstLoss[row] && k <= plan.LastLoss[row] && seeds!.IsPresent[place])
+                int place = seeds!.Place(plan.LossTime[row], k, plan.Lane[row]);
+                if (k >= plan.FirstLoss[row] && k <= plan.LastLoss[row] && seeds.IsPresent[place])
                     Add(index, row, seeds.Pointer(place) + offset, seeds.Exponent[place]);
             }
             if (!top && _belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)

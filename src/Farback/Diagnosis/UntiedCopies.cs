@@ -24,11 +24,12 @@ public sealed class UntiedCopies
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(losses);
-        int outputs = trace.Model.Network.Outputs;
+        bool hasReadOut = trace.Model.ReadOut >= 0;
+        int outputs = hasReadOut ? trace.Model.Network.Outputs : trace.Model.Network.LayerOutputs;
         var cotangents = new double[trace.Times * trace.Lanes * outputs];
         for (int place = 0; place < trace.Times * trace.Lanes; place++)
             losses.Gradient(place / trace.Lanes, place % trace.Lanes).CopyTo(cotangents.AsSpan(place * outputs, outputs));
-        return new(DualRun.Of(trace), cotangents, hasReadOut: true);
+        return new(DualRun.Of(trace), cotangents, hasReadOut);
     }
 
     /// <summary>The copies of a run's weights, watched by given adjoints ∂J/∂(output of the top layer), [time][lane][output].</summary>

@@ -39,12 +39,51 @@ public static class ChainViews
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(words);
         Trace<double> trace = model.Forward(one);
-        LossField losses = LossField.Of(trace, loss, Reduction.Mean);
+        return Of(name, trace, LossField.Of(trace, loss, Reduction.Mean), words, t, k, series);
+    }
+
+    /// <summary>A chain of a run of one sequence whose losses are known: from the last loss back where nothing else is said.</summary>
+    /// <param name="name">Which network, in words.</param>
+    /// <param name="trace">The run, of one lane.</param>
+    /// <param name="losses">Its losses; somebody else's adjoints, too.</param>
+    /// <param name="words">A label a step.</param>
+    /// <param name="loss">The loss's step: its number from 1, or its word.</param>
+    /// <param name="use">The use's step.</param>
+    /// <param name="series">The block.</param>
+    /// <exception cref="ArgumentException">There is no loss, or as <see cref="EntryChain.Of"/>.</exception>
+    public static ChainView OfRun(
+        string name,
+        Trace<double> trace,
+        LossField losses,
+        IReadOnlyList<string> words,
+        string? loss = null,
+        string? use = null,
+        string series = Usual
+    )
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(losses);
+        if (losses.Count == 0)
+            throw new ArgumentException("chain: the sequence has no loss to walk back from; give targets or adjoints.");
+        int t = Step(words, loss, "loss") ?? Enumerable.Range(0, trace.Times).Last(losses.AnyAt);
+        return Of(name, trace, losses, words, t, Step(words, use, "use") ?? Math.Max(0, t - FarWithoutNeed), series);
+    }
+
+    private static ChainView Of(
+        string name,
+        Trace<double> trace,
+        LossField losses,
+        IReadOnlyList<string> words,
+        int t,
+        int k,
+        string series
+    )
+    {
         EntryChain chain = EntryChain.Of(trace, losses, t, k, series);
         return new()
         {
             Network = name,
-            Hidden = model.Network.Hidden,
+            Hidden = trace.Model.Network.Hidden,
             Words = words,
             Chain = chain,
             Sums = RunningSums.Of(trace, losses, chain.Weight.Block, chain.Weight.Row, chain.Weight.Column),

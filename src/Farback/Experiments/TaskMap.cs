@@ -95,6 +95,7 @@ public sealed class TaskMap
     /// <param name="needed">How far back the sequences need to be remembered; null where nobody knows.</param>
     /// <param name="maximum">The largest lag of the profile; null for the needed lag, or as far as half of the places with a loss allow.</param>
     /// <param name="extent">Which part of the map; null for the default.</param>
+    /// <param name="initial">The states that the sequences start from; null for the network's own.</param>
     public static TaskMap Of(
         Model<double> model,
         Batch batch,
@@ -102,16 +103,17 @@ public sealed class TaskMap
         IReadOnlyList<string> inputWords,
         int? needed = null,
         int? maximum = null,
-        MapExtent? extent = null
+        MapExtent? extent = null,
+        States<double>? initial = null
     )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(lossesOf);
-        Trace<double> trace = model.Forward(batch);
+        Trace<double> trace = model.Forward(batch, initial: initial);
         GradientMap all = GradientMap.Of(trace, lossesOf(trace, null), extent);
         Batch first = batch.Lane(0);
-        Trace<double> alone = model.Forward(first);
+        Trace<double> alone = model.Forward(first, initial: initial?.Take(model.Network, [0]));
         LossField losses = lossesOf(alone, 0);
         GradientMap one = GradientMap.Of(alone, losses, extent);
         IReadOnlyList<string> words = Labels(inputWords, first);
@@ -127,7 +129,9 @@ public sealed class TaskMap
     }
 
     /// <summary>A label a step of one sequence: its words, or the steps' numbers.</summary>
-    internal static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
+    /// <param name="inputWords">The words by number; empty where they have no names.</param>
+    /// <param name="one">The sequence, a batch of one lane.</param>
+    public static IReadOnlyList<string> Labels(IReadOnlyList<string> inputWords, Batch one) =>
         [.. Enumerable.Range(0, one.Times).Select(t => one.Ids is { } ids && inputWords.Count > 0 ? inputWords[ids[t]] : $"{t + 1}")];
 
     // columns are lags: steps would be too many, and far from every row nothing was made

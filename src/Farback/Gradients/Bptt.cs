@@ -139,7 +139,7 @@ internal sealed class GradientReader<T> : Reader<T>
     /// <summary>How much each entry (t, k) counts; null for 1 everywhere. It needs rows of one loss time each.</summary>
     public Func<int, int, double>? Weight { get; init; }
 
-    private double WeightOf(int row, int k) => Weight is null ? 1 : Weight(Plan.LastLoss[row], k);
+    private double WeightOf(int row, int k) => Weight is null ? 1 : Weight(Plan.LossTime[row], k);
 
     public override void Delta(in Position<T> at)
     {

@@ -63,7 +63,11 @@ public sealed class DenseMap
 
     /// <summary>All entries of a run; those that a truncation cuts stay 0.</summary>
     public static DenseMap Of<T>(Trace<T> trace, LossField losses, Truncation? truncation = null)
-        where T : unmanaged => Of(trace, Seeds<T>.Of(trace, losses, scaled: true), truncation);
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(losses);
+        return Of(trace, losses.IsApart ? Seeds<T>.OfEach(trace, losses) : Seeds<T>.Of(trace, losses, scaled: true), truncation);
+    }
 
     /// <summary>All entries of a run, from given seeds.</summary>
     public static DenseMap Of<T>(Trace<T> trace, Seeds<T> seeds, Truncation? truncation = null)
@@ -73,7 +77,10 @@ public sealed class DenseMap
         Model<T> model = trace.Model;
         Bptt<T>.Check(model.Network, truncation);
         var map = new DenseMap(model.Network, trace.Times, trace.Lanes, model.Network.Layers * model.Network.Directions);
-        var plan = RowPlan.OneRowPerLossTime([.. Enumerable.Range(0, trace.Times)], trace.Times, trace.Lanes, trace.Times, truncation);
+        int[] times = [.. Enumerable.Range(0, trace.Times)];
+        RowPlan plan = seeds.IsApart
+            ? RowPlan.OneRowPerLoss(times, model.Network, trace.Times, trace.Lanes, trace.Times)
+            : RowPlan.OneRowPerLossTime(times, trace.Times, trace.Lanes, trace.Times, truncation);
         new Sweep<T>(model, trace.Times, plan.Count).Walk(trace, seeds, plan, new DenseReader<T>(map, trace, plan), scaled: true);
         if (seeds.ReadOutDeltas is { } deltas)
         {
@@ -175,7 +182,7 @@ public sealed class DenseMap
             {
                 if (trace.Layers[at.SiteIndex].IsPadding(at.Step, plan.Lane[row]))
                     continue;
-                Span<double> to = map.AdjointOf(at.SiteIndex, plan.LastLoss[row], at.Time, plan.Lane[row]);
+                Span<double> to = map.AdjointOf(at.SiteIndex, plan.LossTime[row], at.Time, plan.Lane[row]);
                 for (int i = 0; i < to.Length; i++)
                     to[i] = Math.ScaleB(
                         Real.ToDouble(at.Rows.At(row, i / map.Network.Hidden, i % map.Network.Hidden)),
@@ -194,7 +201,7 @@ public sealed class DenseMap
                     at.Deltas,
                     at.Slot + row,
                     at.Rows.Exponent[row],
-                    plan.LastLoss[row],
+                    plan.LossTime[row],
                     at.Time,
                     at.Step,
                     plan.Lane[row]
@@ -208,12 +215,12 @@ public sealed class DenseMap
                 return;
             for (int row = at.First; row < at.Last; row++)
             {
-                Span<double> to = map.InitialOf(at.SiteIndex, plan.LastLoss[row], plan.Lane[row]);
+                Span<double> to = map.InitialOf(at.SiteIndex, plan.LossTime[row], plan.Lane[row]);
                 for (int i = 0; i < to.Length; i++)
                     to[i] = Math.ScaleB(Real.ToDouble(at.Rows.At(row, i / at.Site.Units, i % at.Site.Units)), at.Rows.Exponent[row]);
                 if (at.Site.InitialState is not { } block)
                     continue;
-                Span<double> learned = map.Entry(block, plan.LastLoss[row], at.Time);
+                Span<double> learned = map.Entry(block, plan.LossTime[row], at.Time);
                 for (int i = 0; i < to.Length; i++)
                     learned[i] += to[i];
             }
@@ -222,7 +229,7 @@ public sealed class DenseMap
         public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
         {
             int lane = plan.Lane[row],
-                t = plan.LastLoss[row];
+                t = plan.LossTime[row];
             if (!trace.Batch.IsValid(time, lane))
                 return;
             Span<double> to = map.InputOf(t, time, lane);

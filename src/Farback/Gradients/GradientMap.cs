@@ -196,7 +196,7 @@ public sealed class GradientMap
     {
         ArgumentNullException.ThrowIfNull(trace);
         extent ??= new();
-        GradientMap map = MapLayout.New(trace.Model, trace.Batch, extent, losses.Reduction, losses.Weight);
+        GradientMap map = MapLayout.New(trace.Model, trace.Batch, extent, losses.Reduction, losses.Weight, losses.IsApart);
         MapMaker<T> maker;
         if (map.HasAll)
         {

@@ -11,12 +11,14 @@ internal static class MapLayout
 
     /// <summary>An empty map of a batch.</summary>
     /// <exception cref="ArgumentException">A window, loss times or a truncation that there cannot be, or more numbers than fit.</exception>
-    public static GradientMap New<T>(Model<T> model, Batch batch, MapExtent extent, Reduction reduction, double weight)
+    public static GradientMap New<T>(Model<T> model, Batch batch, MapExtent extent, Reduction reduction, double weight, bool apart = false)
         where T : unmanaged
     {
         Network network = model.Network;
         extent.Check(batch.Times);
         Bptt<T>.Check(network, extent.Truncation);
+        if (apart && extent.Truncation is not null)
+            throw new ArgumentException("map: losses that read several steps each belong to no one chunk; use no truncation with them.");
         int[] times = extent.TimesOf(batch.Times);
         int window = extent.WindowOf(batch.Times);
         long entries = GradientMap.EntriesOf(network, batch.Times, window, times);
@@ -41,7 +43,7 @@ internal static class MapLayout
                 )),
         ];
         var map = new GradientMap(network, batch, times, window, extent.Truncation, reduction, weight, series, sites);
-        Label(map);
+        Label(map, apart);
         return map;
     }
 
@@ -74,7 +76,7 @@ internal static class MapLayout
         : [];
 
     // what an entry is before anything walks there: no loss, no path, or cut
-    private static void Label(GradientMap map)
+    private static void Label(GradientMap map, bool apart)
     {
         foreach (MapSeries series in map.Series)
             (series.Class[^2], series.Class[^1]) = (CellClass.NoPath, CellClass.NotALoss); // what later uses share
@@ -94,7 +96,7 @@ internal static class MapLayout
                     for (int k = first; k < first + count; k++)
                         row[k - first] =
                             beyond == 0 ? CellClass.NotALoss
-                            : !HasPath(map, series.Block, t, k, beyond) ? CellClass.NoPath
+                            : !HasPath(map, series.Block, t, k, beyond, apart) ? CellClass.NoPath
                             : k < firstUse || k > t + (long)map.Window ? CellClass.CutByTruncation
                             : CellClass.ExactZero;
                 before = series;
@@ -109,7 +111,7 @@ internal static class MapLayout
             : (one.Layer, one.Direction) == (other.Layer, other.Direction)
                 && one.Kind == BlockKind.InitialState == (other.Kind == BlockKind.InitialState);
 
-    private static bool HasPath(GradientMap map, Block? block, int t, int k, int end)
+    private static bool HasPath(GradientMap map, Block? block, int t, int k, int end, bool apart)
     {
         Network network = map.Network;
         if (block?.Kind == BlockKind.InitialState) // used once, before its direction's first step
@@ -120,8 +122,8 @@ internal static class MapLayout
             return k == t;
         if (!network.Bidirectional)
             return k <= t;
-        if (block is null || block.Layer < network.Layers - 1)
-            return true; // below, or through, both directions
+        if (apart || block is null || block.Layer < network.Layers - 1)
+            return true; // below, or through, both directions; or from any step that a loss reads
         return block.Direction == 1 ? k >= t : k <= t;
     }
 

@@ -24,7 +24,7 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
     public void Walk(Trace<T> trace, LossField losses, IReadOnlyList<int> lossTimes, IProgress<double>? progress)
     {
         Model<T> model = trace.Model;
-        _seeds = Seeds<T>.Of(trace, losses, scaled: true, _seeds);
+        _seeds = losses.IsApart ? Seeds<T>.OfEach(trace, losses) : Seeds<T>.Of(trace, losses, scaled: true, _seeds);
         if (map.IsComplete && gradient is not null)
         {
             _sum ??= new(model, trace.Times, trace.Lanes, Plan(trace, [lossTimes[^1]])); // a complete map has one part
@@ -84,15 +84,13 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
         (readers[0] ?? new(map, trace, sites, gradient, null, turnstile)).ReadOut(seeds, [.. lossTimes.Select(t => t - trace.From)]);
     }
 
-    private RowPlan Plan(Trace<T> trace, int[] lossTimes) =>
-        RowPlan.OneRowPerLossTime(
-            lossTimes,
-            trace.From,
-            map.Times,
-            trace.Lanes,
-            RowPlan.Walked(map.Network, trace.Times, map.Window),
-            map.Truncation
-        );
+    private RowPlan Plan(Trace<T> trace, int[] lossTimes)
+    {
+        int walked = RowPlan.Walked(map.Network, trace.Times, map.Window);
+        return _seeds!.IsApart
+            ? RowPlan.OneRowPerLoss(lossTimes, map.Network, map.Times, trace.Lanes, walked)
+            : RowPlan.OneRowPerLossTime(lossTimes, trace.From, map.Times, trace.Lanes, walked, map.Truncation);
+    }
 
     // ‖u‖ of every use, in double
     private static void Operands(Trace<T> trace, MapSite site)

@@ -54,7 +54,7 @@ internal sealed class MapReader<T> : Reader<T>
         LayerTrace<T> run = _trace.Layers[at.SiteIndex];
         for (int first = at.First; first < at.Last; first += _lanes)
         {
-            int entry = _map.EntryInWindow(_trace.From + _plan.LastLoss[first], _trace.From + at.Time);
+            int entry = _map.EntryInWindow(_trace.From + _plan.LossTime[first], _trace.From + at.Time);
             if (entry < 0)
                 continue;
             PowersOfTwo.Log2(at.Rows.SquaredNorm.AsSpan(first, _lanes), _logarithms);
@@ -79,7 +79,7 @@ internal sealed class MapReader<T> : Reader<T>
             return;
         for (int row = at.First; row < at.Last; row += _lanes)
             uses.Read(
-                _plan.LastLoss[row],
+                _plan.LossTime[row],
                 at.Time,
                 at.Step,
                 at.Deltas,
@@ -99,7 +99,7 @@ internal sealed class MapReader<T> : Reader<T>
             _sum.Start(at);
         }
         for (int row = at.First; row < at.Last; row += _lanes)
-            _uses[at.SiteIndex]!.ReadInitial(_plan.LastLoss[row], at.Time, at.Rows, row);
+            _uses[at.SiteIndex]!.ReadInitial(_plan.LossTime[row], at.Time, at.Rows, row);
     }
 
     public override void Input(int time, int row, ReadOnlySpan<T> adjoint, int exponent)

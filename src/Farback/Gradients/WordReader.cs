@@ -40,10 +40,10 @@ internal sealed class WordReader<T>
 
     public void Read(int time, int row, ReadOnlySpan<T> adjoint, int exponent)
     {
-        if ((time, Plan.LastLoss[row]) != (_time, _loss))
+        if ((time, Plan.LossTime[row]) != (_time, _loss))
         {
             Flush();
-            (_time, _loss) = (time, Plan.LastLoss[row]);
+            (_time, _loss) = (time, Plan.LossTime[row]);
         }
         int lane = Plan.Lane[row];
         if (!_trace.IsValid(time, lane))

@@ -11,6 +11,7 @@ public sealed class LossField
     private bool[] _present = [];
     private double[] _output = [];
     private int _outputs;
+    private ReadOnlyMemory<double> _entries; // [loss][time][lane][output]; empty where a loss enters at its own step alone
 
     /// <summary>Evaluates a loss on a run.</summary>
     public static LossField Of<T>(Trace<T> trace, Loss loss, Reduction reduction, LossField? reuse = null)
@@ -62,6 +63,52 @@ public sealed class LossField
         return field;
     }
 
+    /// <summary>Losses that read several steps each, as under attention: ∂L_t/∂(output of the top layer at k), [loss t][step k][lane][output].</summary>
+    /// <remarks>
+    ///   Row t of a map is exactly ∂L_t/∂θ^(k), because each loss walks back alone. In a network that runs forwards a loss reads no later step than its own.
+    ///   The gradient is that of Σ_t L_t. The numbers are kept, not copied: T²·B·outputs of them.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The network has a read-out, the numbers are not as many, or a loss reads a later step.</exception>
+    public static LossField GivenApart<T>(Trace<T> trace, ReadOnlyMemory<double> adjoints)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        int size = checked(trace.Times * trace.Lanes * trace.Model.Network.LayerOutputs);
+        if (adjoints.Length != (long)trace.Times * size)
+            throw new ArgumentException(
+                $"adjoints: expected {(long)trace.Times * size} numbers ({trace.Times} losses × {trace.Times} steps × {trace.Lanes} lanes × {trace.Model.Network.LayerOutputs} outputs), got {adjoints.Length}."
+            );
+        // ∂J/∂h_k = Σ_t ∂L_t/∂h_k
+        double[] sum = new double[size];
+        for (int loss = 0; loss < trace.Times; loss++)
+        for (int i = 0; i < size; i++)
+            sum[i] += adjoints.Span[loss * size + i];
+        LossField field = Given(trace, sum);
+        (field._entries, field.Count) = (adjoints, 0);
+        for (int loss = 0; loss < trace.Times; loss++)
+        for (int lane = 0; lane < trace.Lanes; lane++)
+        {
+            bool present = false;
+            for (int time = 0; time < trace.Times; time++)
+            {
+                if (!field.Entry(loss, time, lane).ContainsAnyExcept(0.0))
+                    continue;
+                if (!trace.Batch.IsValid(loss, lane) || !trace.Batch.IsValid(time, lane))
+                    throw new ArgumentException(
+                        $"adjoints: the loss {loss} of lane {lane} at step {time} is not zero, and the lane has {trace.Batch.Lengths[lane]} steps; expected zeros in padding."
+                    );
+                if (time > loss && !trace.Model.Network.Bidirectional)
+                    throw new ArgumentException(
+                        $"adjoints: the loss {loss} of lane {lane} reads the later step {time}; in a network that runs forwards a loss stands at the last step that it reads, or later."
+                    );
+                present = true;
+            }
+            (field._losses[loss * trace.Lanes + lane], field._present[loss * trace.Lanes + lane]) = (present ? double.NaN : 0, present);
+            field.Count += present ? 1 : 0;
+        }
+        return field;
+    }
+
     /// <summary>The losses of a segment of a run, each weighed with w as it is given.</summary>
     internal static LossField OfSegment<T>(Trace<T> segment, Loss loss, double weight, LossField? reuse = null)
         where T : unmanaged
@@ -86,6 +133,13 @@ public sealed class LossField
 
     /// <summary>How many places have a loss.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Whether losses read several steps each, so that <see cref="Gradient"/> is a sum over them.</summary>
+    public bool IsApart => !_entries.IsEmpty;
+
+    /// <summary>∂L_t/∂(output of the top layer at k), where losses read several steps each.</summary>
+    internal ReadOnlySpan<double> Entry(int loss, int time, int lane) =>
+        _entries.Span.Slice(((loss * Times + time) * Lanes + lane) * _outputs, _outputs);
 
     /// <summary>Whether J is a sum or a mean.</summary>
     public Reduction Reduction { get; private set; }

@@ -43,7 +43,7 @@ public sealed class States<T>
     }
 
     /// <summary>The states of some of the lanes, in that order.</summary>
-    internal States<T> Take(Network network, IReadOnlyList<int> lanes)
+    public States<T> Take(Network network, IReadOnlyList<int> lanes)
     {
         States<T> taken = new(network, lanes.Count);
         for (int site = 0; site < _values.Length; site++)

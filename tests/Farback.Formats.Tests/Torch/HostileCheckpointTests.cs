@@ -52,6 +52,8 @@ public sealed class HostileCheckpointTests
             { "a list that holds itself", Join(0x80, 2, "]q\0h\0a."), "holds itself" },
             { "a dictionary that holds itself", Join(0x80, 2, "}q\0", Text("w"), "h\0s."), "holds itself" },
             { "many values in few bytes", Join(0x80, 2, new string(')', 200_000)), "more values" },
+            { "a memo bomb", Join(0x80, 4, "N", Enumerable.Repeat((byte)0x94, 200_000).ToArray(), "."), "more values" },
+            { "tuples in tuples", Join(0x80, 2, ")", Enumerable.Repeat((byte)0x85, 15_000).ToArray(), "."), "nested too deeply" },
             { "a name without an end", Join(0x80, 2, "c" + new string('a', 5000)), "a name that is none" },
             { "bytes behind the end", Join(Dictionary(s_good), "xyz"), "behind its end" },
             { "a view beyond its storage", Dictionary(Tensor(6, 1, [2, 3], [3, 1])), "inside its storage of 6 elements" },

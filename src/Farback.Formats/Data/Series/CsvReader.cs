@@ -56,8 +56,11 @@ internal sealed class CsvReader(string file)
             yield return new(begin, fields);
         }
         if (quoted)
-            throw MalformedFileException.AtLine(file, begin, "a quote is opened and never closed", "a closing quote");
+            throw Unclosed(begin);
     }
+
+    private MalformedFileException Unclosed(int line) =>
+        MalformedFileException.AtLine(file, line, "a quote is opened and never closed", "a closing quote");
 
     private static char Separator(string row)
     {
@@ -90,7 +93,7 @@ internal sealed class CsvReader(string file)
                     field.Append(row[at]);
                     // an odd number of quotes inside leaves the field without its end
                     if (at + 1 == row.Length)
-                        throw MalformedFileException.AtLine(file, line, "a quote is opened and never closed", "a closing quote");
+                        throw Unclosed(line);
                 }
                 at++;
                 if (at < row.Length && row[at] != _separator)

@@ -50,7 +50,7 @@ internal sealed class EntryReader(
             return;
         for (int row = at.First; row < at.Last; row++)
         for (int i = 0; i < indexes.Count; i++)
-            receive(plan.LastLoss[row], at.Time, i, Math.ScaleB(Of(at, row, indexes[i]), at.Rows.Exponent[row] - power));
+            receive(plan.LossTime[row], at.Time, i, Math.ScaleB(Of(at, row, indexes[i]), at.Rows.Exponent[row] - power));
     }
 
     private double Of(in Position<double> at, int row, int index) =>
@@ -65,7 +65,7 @@ internal sealed class EntryReader(
         int word = trace.Batch.Ids![time];
         for (int i = 0; i < indexes.Count; i++)
             if (indexes[i] / block.Columns == word)
-                receive(plan.LastLoss[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent - power));
+                receive(plan.LossTime[row], time, i, Math.ScaleB(adjoint[indexes[i] % block.Columns], exponent - power));
     }
 
     /// <summary>The read-out's weights are used at k = t only: their deltas are the seeds' own.</summary>
@@ -74,7 +74,7 @@ internal sealed class EntryReader(
         if (block.Kind is not (BlockKind.ReadOutWeights or BlockKind.ReadOutBias))
             return;
         int site = trace.Model.ReadOut;
-        foreach (int t in plan.LastLoss.Distinct())
+        foreach (int t in plan.LossTime.Distinct())
             for (int i = 0; i < indexes.Count; i++)
                 receive(
                     t,
