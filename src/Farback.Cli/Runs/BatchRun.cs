@@ -15,7 +15,7 @@ internal sealed record BatchRun(ModelFile Model, string Path, BatchFile File)
     /// <exception cref="ArgumentException">There is no such file.</exception>
     public static BatchRun Of(ModelFile model, string path) =>
         System.IO.File.Exists(path)
-            ? new(model, path, BatchFile.Open(path, model.Network))
+            ? new(model, path, BatchFile.Open(path, model.Network, model.Mask))
             : throw new ArgumentException($"--data: there is no file {path}; expected a batch as docs/contract.md describes it.");
 
     /// <summary>The network as the losses want it: without its read-out where they came as adjoints.</summary>

@@ -84,19 +84,20 @@ public sealed class BatchFile
     /// <summary>Reads a batch for a network.</summary>
     /// <param name="path">The file.</param>
     /// <param name="network">The network that is to read it.</param>
+    /// <param name="passed">The steps that its model passes over, which are left out; null for none.</param>
     /// <exception cref="MalformedFileException">A tensor is missing, or has another shape; it is named.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static BatchFile Open(string path, Network network)
+    public static BatchFile Open(string path, Network network, StepMask? passed = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(network);
         if (path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
         {
             using NpzFile arrays = NpzFile.Open(path);
-            return new BatchReader(path, arrays.Tensors, network).Read();
+            return new BatchReader(path, arrays.Tensors, network, passed).Read();
         }
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        return new BatchReader(path, file.Tensors, network).Read();
+        return new BatchReader(path, file.Tensors, network, passed).Read();
     }
 
     /// <summary>The network that the batch is run on: without its read-out where the adjoints are given.</summary>

@@ -7,7 +7,8 @@ namespace Farback.Formats;
 /// <param name="file">What to call it in a refusal.</param>
 /// <param name="tensors">The file's tensors.</param>
 /// <param name="network">The network that is to read the batch.</param>
-internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Network network)
+/// <param name="passed">The steps that the model passes over; null for none.</param>
+internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Network network, StepMask? passed = null)
 {
     private int _times,
         _lanes;
@@ -33,12 +34,31 @@ internal sealed class BatchReader(string file, IReadOnlyList<Tensor> tensors, Ne
         (_times, _lanes) = ((int)input.Shape[0], (int)input.Shape[1]);
         double[]? mask = Mask();
         int[] lengths = Lengths(mask);
+        int[] words = ids is null ? [] : Ids(ids);
+        double[] values = ids is null ? Numbers(input, _times, _lanes, Inputs()) : [];
+        EndAtTheLastRead(lengths, words, values);
         GivenAdjoints? adjoints = Adjoints(lengths, mask);
         Targets targets = adjoints?.Marks(_lanes, network.LayerOutputs) ?? TargetsOf(lengths, mask);
         Batch batch = ids is null
-            ? Batch.OfValues(Numbers(input, _times, _lanes, Inputs()), _times, _lanes, network.Inputs, targets, lengths)
-            : Batch.OfIds(Ids(ids), _times, _lanes, targets, lengths);
-        return new(file, batch, adjoints, Starts(), Gradients());
+            ? Batch.OfValues(values, _times, _lanes, network.Inputs, targets, lengths)
+            : Batch.OfIds(words, _times, _lanes, targets, lengths);
+        Batch read = passed?.Without(batch) ?? batch;
+        if (adjoints is not null && !read.Lengths.SequenceEqual(lengths))
+            throw Fault(
+                "there are steps that the model passes over, and adjoints that count them",
+                "a batch and its adjoints without these steps (StepMask.Without)"
+            );
+        return new(file, read, adjoints, Starts(), Gradients());
+    }
+
+    // a lane is as long as the last step that is not passed over
+    private void EndAtTheLastRead(int[] lengths, int[] words, double[] values)
+    {
+        bool Passes(int place) =>
+            words.Length > 0 ? passed!.Leaves(words[place]) : passed!.Leaves(values.AsSpan(place * network.Inputs, network.Inputs));
+        for (int lane = 0; lane < _lanes && passed is not null; lane++)
+            while (lengths[lane] > 0 && Passes((lengths[lane] - 1) * _lanes + lane))
+                lengths[lane]--;
     }
 
     private Dictionary<string, double[]> Gradients()

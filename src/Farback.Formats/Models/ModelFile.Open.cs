@@ -95,7 +95,7 @@ public sealed partial class ModelFile
             string say = why is null ? "" : $": {why.Sentence}{(why.Option is null ? "" : $"; {why.Option} decides")}";
             throw new ArgumentException($"{opened.Name}: no network was recognised{say}.");
         }
-        return new(opened.Name, parameters, opened.InputWords, opened.OutputWords, opened.Answer);
+        return new(opened.Name, parameters, opened.InputWords, opened.OutputWords, opened.Answer) { Mask = opened.Mask };
     }
 
     // a header's length, which fits into four bytes, and then the header

@@ -57,6 +57,9 @@ public sealed partial class ModelFile
     /// <summary>What the read-out means.</summary>
     public Answer Answer { get; }
 
+    /// <summary>The steps that the model passes over, which its data must not hold (<see cref="StepMask.Without"/>); null for none.</summary>
+    public StepMask? Mask { get; init; }
+
     /// <summary>Whether an answer is a next input: a language model, which can be sampled from.</summary>
     public bool IsLanguageModel => InputWords.Count > 0 && InputWords.SequenceEqual(OutputWords, StringComparer.Ordinal);
 
@@ -70,7 +73,7 @@ public sealed partial class ModelFile
     {
         ArgumentNullException.ThrowIfNull(words);
         CheckWords("vocabulary", words, Network.Words > 0 ? Network.Words : Network.Inputs);
-        return new(Name, Parameters, words, Network.Outputs == words.Count ? words : OutputWords, Answer);
+        return new(Name, Parameters, words, Network.Outputs == words.Count ? words : OutputWords, Answer) { Mask = Mask };
     }
 
     /// <summary>Splits text as the vocabulary asks: into characters where every word is one, at blanks otherwise.</summary>

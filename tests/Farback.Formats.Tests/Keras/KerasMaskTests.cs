@@ -1,3 +1,4 @@
+using Farback.Formats.Tests.Runs;
 using Farback.Networks;
 using Farback.Sequences;
 using static Farback.Formats.Tests.Keras.KerasMade;
@@ -23,6 +24,14 @@ public sealed class KerasMaskTests
     private static int[] Words(string mask) => [.. mask.Select((step, t) => step == '1' ? 1 + (t * 5 + mask.Count(c => c == '1')) % 3 : 0)];
 
     private static double[][] Vectors(int[] words) => [.. words.Select(word => PlainKeras.Numbers(s_table).AsSpan(2 * word, 2).ToArray())];
+
+    private static Batch Batches(OpenedModel opened, params Tensor[] tensors)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "batch.npz");
+        NpzFile.Write(path, tensors);
+        return BatchFile.Open(path, opened.Network!, opened.Mask).Batch;
+    }
 
     private static string Embedded(params string[] above) =>
         Sequential([
@@ -106,6 +115,19 @@ public sealed class KerasMaskTests
             (ids[time * lanes + lane], classes[time * lanes + lane]) = (Words(s_masks[lane])[time], time % 2);
         Batch all = Batch.OfIds(ids, Times, lanes, new ClassTargets(classes)),
             read = opened.Mask!.Without(all);
+        Batch ofFile = Batches(
+            opened,
+            Tensor.Of("ids", [Times, lanes], ids.Select(id => (long)id).ToArray()),
+            Tensor.Of("targets", [Times, lanes], classes.Select(c => (long)c).ToArray())
+        );
+        Assert.Equal(read.Lengths, ofFile.Lengths);
+        for (int time = 0; time < Times; time++)
+        for (int lane = 0; lane < lanes; lane++)
+            if (read.IsValid(time, lane))
+                Assert.Equal(
+                    (read.Ids![time * lanes + lane], ((ClassTargets)read.Targets).Classes[time * lanes + lane]),
+                    (ofFile.Ids![time * lanes + lane], ((ClassTargets)ofFile.Targets).Classes[time * lanes + lane])
+                );
         Assert.Equal(s_masks.Select(mask => mask.Count(step => step == '1')), read.Lengths);
         Trace<double> trace = new Model<double>(opened.Network, opened.Parameters!).Forward(read);
         double[] found = Run(opened, s_masks);
@@ -256,5 +278,27 @@ public sealed class KerasMaskTests
             PlainKeras.Run("SimpleRNN", second, below, null).Outputs[^1],
             Outputs(opened, Tensor.Of("x", [1, 3, 2], [.. x.SelectMany(row => row)]))[0].ToDoubles()
         );
+    }
+
+    [Fact]
+    public void A_target_after_the_last_step_stands_at_the_last_that_is_read_and_adjoints_over_passed_steps_are_refused()
+    {
+        var opened = Opened(
+            Legacy(
+                "2.4.0",
+                Embedded(Described("LSTM", "l", Sigmoids + "\"units\": 3"), Described("Dense", "d", "\"units\": 2")),
+                new Layer("e", s_table),
+                new Layer("l", Cell(1, 2, 3, 4, [12])),
+                new Layer("d", Array("kernel", [3, 2], 1, 2, 3, 4, 5, 6), Array("bias", [2], 0.3, -0.1))
+            )
+        );
+        Tensor ids = Tensor.Of("ids", [4, 2], (ReadOnlySpan<long>)[1L, 2, 0, 3, 2, 0, 0, 0]);
+        Batch batch = Batches(opened, ids, Tensor.Of("targets", [2], (ReadOnlySpan<long>)[1L, 0]));
+        Assert.Equal([2, 2], batch.Lengths);
+        Assert.Equal([-1, -1, 1, 0], ((ClassTargets)batch.Targets).Classes[..4]);
+        double[] adjoints = new double[4 * 2 * 3];
+        adjoints[0] = 1;
+        string refusal = Assert.Throws<MalformedFileException>(() => Batches(opened, ids, Tensor.Of("dJ_dh", [4, 2, 3], adjoints))).Message;
+        Assert.Contains("steps that the model passes over", refusal, StringComparison.Ordinal);
     }
 }

@@ -47,16 +47,13 @@ public sealed class SweepTests
         var loss = new SoftmaxCrossEntropy();
         Trace<T>? trace = null;
         LossField? losses = null;
-        long allocated = 0;
-        for (int step = 0; step < 3; step++)
+        long allocated = Allocated.AtEveryStep(() =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             model.Pack();
             trace = model.Forward(batch, trace, random);
             losses = LossField.Of(trace, loss, Reduction.Mean, losses);
             bptt.Run(trace, losses, gradient);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        });
         Assert.Equal(0, allocated);
     }
 
