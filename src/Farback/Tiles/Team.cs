@@ -13,7 +13,7 @@ namespace Farback.Tiles;
 /// </remarks>
 public static class Team
 {
-    private static readonly long Awake = Stopwatch.Frequency / 20_000; // 50 µs: what lies between two pieces of a training step
+    private static readonly long Awake = Stopwatch.Frequency / 4_000; // 250 µs: what lies between two pieces of a training step
     private static readonly Lock Door = new(); // one piece of work at a time
     private static readonly object Bed = new();
     private static readonly Lazy<double> MeasuredCost = new(MeasureCost);
