@@ -13,9 +13,7 @@ namespace Farback.Adjoints;
 public sealed unsafe class Sweep<T>
     where T : unmanaged
 {
-    private const int Nothing = int.MinValue; // the exponent of a row that nothing has reached
-    private const double Tolerated = 1L << 40; // rows are rescaled when their squared norm leaves 2^±40
-    private static readonly double s_trusted = Math.ScaleB(1, typeof(T) == typeof(float) ? 80 : 900); // squares of numbers that matter stay normal
+    private const int Nothing = RowPowers<T>.Nothing; // the exponent of a row that nothing has reached
 
     private readonly Model<T> _model;
     private readonly int _times;
@@ -179,7 +177,7 @@ public sealed unsafe class Sweep<T>
                 continue;
             Enter(layer, direction, k, first, last);
             if (scaled)
-                Rescale(recurrence, rows, first, last);
+                RowPowers<T>.Rescale(recurrence, rows, first, last);
             Deltas<T> deltas = store ?? _rings[index];
             long slot = store is null ? 0 : (long)(p % stretch) * trace.Lanes;
             var at = new Position<T>(index, site, k, p, first, last, rows, deltas, slot);
@@ -255,87 +253,15 @@ public sealed unsafe class Sweep<T>
             rows.At(row, own / rows.Units, own % rows.Units) = Real.From<T>(1);
     }
 
-    // where two powers of two meet, that of the larger numbers wins
-    private void Add(int index, int row, T* source, int exponent)
-    {
-        Adjoints<T> rows = _rows[index];
-        Recurrence<T> recurrence = _model.Recurrences[index];
-        if (exponent != rows.Exponent[row])
-        {
-            recurrence.Measure(rows, row, row + 1);
-            Trust(recurrence, rows, row);
-            if (rows.SquaredNorm[row] == 0)
-            {
-                rows.Exponent[row] = exponent;
-            }
-            else if (exponent > rows.Exponent[row])
-            {
-                int top = PowerOf(source, rows.Units * _model.Network.Cell.OutputParts, exponent);
-                if (top == Nothing)
-                    return; // a dead unit or dropout above: what is here already is all there is
-                if (top > rows.Exponent[row])
-                    Multiply(recurrence, rows, row, rows.Exponent[row] - top);
-            }
-        }
-        recurrence.AddSeed(rows, row, source, Math.ScaleB(1, Math.Max(exponent - rows.Exponent[row], -2000)));
-    }
-
-    // the power of two of the largest number times 2^exponent, as far as a factor can bring it up; nothing where all are zero
-    private static int PowerOf(T* numbers, int count, int exponent)
-    {
-        double largest = 0;
-        for (int i = 0; i < count; i++)
-            largest = Math.Max(largest, Math.Abs(Real.ToDouble(numbers[i]))); // NaN stays
-        return largest == 0 ? Nothing
-            : double.IsFinite(largest) ? exponent + Math.Max(Math.ILogB(largest), -100)
-            : exponent;
-    }
-
-    private static void Rescale(Recurrence<T> recurrence, Adjoints<T> rows, int first, int last)
-    {
-        recurrence.Measure(rows, first, last);
-        for (int row = first; row < last; row++)
-        {
-            double square = rows.SquaredNorm[row];
-            if (square > 1 / Tolerated && square < Tolerated)
-                continue;
-            Trust(recurrence, rows, row);
-            square = rows.SquaredNorm[row];
-            if (square == 0 || !double.IsFinite(square))
-                continue;
-            int power = Math.ILogB(square) / 2;
-            Multiply(recurrence, rows, row, -power);
-            rows.SquaredNorm[row] = Math.ScaleB(square, -2 * power);
-        }
-    }
-
-    // a sum of squares in the run's own precision lies near the ends of its range: then the largest number decides
-    private static void Trust(Recurrence<T> recurrence, Adjoints<T> rows, int row)
-    {
-        double square = rows.SquaredNorm[row];
-        if (square > 1 / s_trusted && square < s_trusted)
-            return;
-        double largest = 0;
-        for (int part = 0; part < rows.Parts; part++)
-        for (int unit = 0; unit < rows.Units; unit++)
-            largest = Math.Max(largest, Math.Abs(Real.ToDouble(rows.At(row, part, unit)))); // NaN stays
-        if (largest == 0 || !double.IsFinite(largest))
-        {
-            rows.SquaredNorm[row] = largest * largest;
-            return;
-        }
-        Multiply(recurrence, rows, row, -Math.ILogB(largest));
-        recurrence.Measure(rows, row, row + 1);
-    }
-
-    // stored row · 2^power, and the exponent the other way; in two steps, because 2^power itself may be out of range
-    private static void Multiply(Recurrence<T> recurrence, Adjoints<T> rows, int row, int power)
-    {
-        int half = power / 2;
-        recurrence.Scale(rows, row, Math.ScaleB(1, half));
-        recurrence.Scale(rows, row, Math.ScaleB(1, power - half));
-        rows.Exponent[row] -= power;
-    }
+    private void Add(int index, int row, T* source, int exponent) =>
+        RowPowers<T>.Add(
+            _model.Recurrences[index],
+            _rows[index],
+            row,
+            source,
+            _rows[index].Units * _model.Network.Cell.OutputParts,
+            exponent
+        );
 
     // ∂L/∂x_k into the buffer of the layer below; a second direction meets the first there
     private void Leave(Recurrence<T> recurrence, int layer, int direction, int k, in Position<T> at)
@@ -360,7 +286,10 @@ public sealed unsafe class Sweep<T>
                 common = mine;
             if (exponent != Nothing && exponent != mine)
             {
-                int top = Math.Max(PowerOf(to, recurrence.PaddedInputs, exponent), PowerOf(from, recurrence.PaddedInputs, mine));
+                int top = Math.Max(
+                    RowPowers<T>.Of(to, recurrence.PaddedInputs, exponent),
+                    RowPowers<T>.Of(from, recurrence.PaddedInputs, mine)
+                );
                 common = top == Nothing ? mine : top;
             }
             double old = exponent == Nothing ? 0 : Math.ScaleB(1, Math.Max(exponent - common, -2000)),
