@@ -44,7 +44,7 @@ internal static class Kernels
             _seeds = Seeds<float>.Given(_trace, Array.ConvertAll(Workload.Normal(places * shape.H), x => (double)x), scaled: false);
             _sweep = new(model, shape.T, shape.B);
             _plan = RowPlan.OneRowPerLane(shape.T, shape.B);
-            _stretch = Math.Min(shape.T, Math.Max(1, Math.Max(256, (1 << 20) / (4 * cell.Gates.Count * shape.H)) / shape.B));
+            _stretch = _layer.StretchOf(shape.T, shape.B);
             _deltas = _layer.NewDeltas((long)_stretch * shape.B);
             _gradient = new(network);
             Backward();

@@ -113,15 +113,7 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override Deltas<T>? Store(int site) => _direct ? _stretches[site] : null;
 
-    public override int Stretch(int site) => _direct ? StretchOf(_model.Recurrences[site], _times, _lanes) : int.MaxValue;
-
-    /// <summary>How many steps' δ are kept of a layer: what the second cache holds, and enough for the products.</summary>
-    public static int StretchOf(Recurrence<T> layer, int times, int lanes)
-    {
-        long size = Unsafe.SizeOf<T>() * (long)layer.PaddedUnits * (layer.CellSums + layer.GateSums);
-        long slots = Math.Max(256, (1 << 20) / size);
-        return (int)Math.Min(times, Math.Max(1, slots / lanes));
-    }
+    public override int Stretch(int site) => _direct ? _model.Recurrences[site].StretchOf(_times, _lanes) : int.MaxValue;
 
     public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)
     {

@@ -115,6 +115,14 @@ public abstract class Recurrence<T>
         int lastPanel
     );
 
+    /// <summary>How many of T steps to keep δ of before <see cref="AddGradient(LayerTrace{T}, Deltas{T}, long, int, int, LayerWeights{T})"/>: what the second cache holds, and enough for its products.</summary>
+    public int StretchOf(int times, int lanes)
+    {
+        long size = Unsafe.SizeOf<T>() * (long)PaddedUnits * (CellSums + GateSums);
+        long slots = Math.Max(256, (1 << 20) / size);
+        return (int)Math.Min(times, Math.Max(1, slots / lanes));
+    }
+
     /// <summary>How many pairs of registers hold a row of units.</summary>
     public int UnitPanels => PaddedUnits / (2 * Width);
 
