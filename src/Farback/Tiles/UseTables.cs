@@ -3,7 +3,7 @@ namespace Farback.Tiles;
 /// <summary>What a run's weights were multiplied by, made once for every step, so that the map reads δ only once for norms and shares.</summary>
 /// <remarks>
 ///   u_b·u_b' for ‖Σ_b δ_b u_bᵀ‖² = Σ_{b,b'} (δ_b·δ_b')(u_b·u_b'), and g u with g = dJ/dW for ⟨δuᵀ, g⟩ = δ·(g u).
-///   Memory: T·B² numbers an operand, and 2·T·B·H numbers a sum for the shares. Only read while the map is made.
+///   Memory: about T·B²/2 numbers an operand, and 2·T·B·H numbers a sum for the shares. Only read while the map is made.
 /// </remarks>
 internal sealed unsafe class UseTables<T>
     where T : unmanaged
@@ -16,7 +16,7 @@ internal sealed unsafe class UseTables<T>
     private readonly bool[][] _present = new bool[4][]; // by operand, and of the state: whether any number is not zero, [step][lane]
 
     /// <summary>Tables of a layer's run; a step of one is filled by <see cref="Fill"/>.</summary>
-    public UseTables(Recurrence<T> recurrence, LayerTrace<T> run, bool ofInput)
+    public UseTables(Recurrence<T> recurrence, LayerTrace<T> run, bool ofInput, bool shares)
     {
         (_recurrence, _run, Lanes) = (recurrence, run, run.Lanes);
         long count = (long)run.Times * LaneSquares.Count(Lanes);
@@ -25,22 +25,30 @@ internal sealed unsafe class UseTables<T>
         _beforeProduct = new(recurrence.Cell.IsRecurrent && recurrence.HasGate ? count : 0);
         for (int operand = 0; operand < _present.Length; operand++)
             _present[operand] = new bool[run.Times * Lanes];
+        if (!shares)
+            return;
+        long slots = (long)run.Times * Lanes;
+        (ByInput, ByState) = (recurrence.NewDeltas(slots), recurrence.NewDeltas(slots));
     }
+
+    /// <summary>Whether they have the places that a map of a run needs.</summary>
+    public bool Fits(LayerTrace<T> run, bool ofInput, bool shares) =>
+        ReferenceEquals(run, _run) && ofInput == _x.Count > 0 && shares == ByInput is not null;
 
     /// <summary>B.</summary>
     public int Lanes { get; }
 
     /// <summary>g x and g u of every (step, lane), laid out like deltas; null where no shares are wanted.</summary>
-    public Deltas<T>? ByInput { get; init; }
+    public Deltas<T>? ByInput { get; }
 
     /// <summary>g u.</summary>
-    public Deltas<T>? ByState { get; init; }
+    public Deltas<T>? ByState { get; }
 
     /// <summary>dJ/d(the bias beside W_x), one slot laid out like deltas.</summary>
-    public Deltas<T>? InputBias { get; init; }
+    public Deltas<T>? InputBias { get; set; }
 
     /// <summary>dJ/d(the bias beside W_h).</summary>
-    public Deltas<T>? StateBias { get; init; }
+    public Deltas<T>? StateBias { get; set; }
 
     /// <summary>An operand's products u_b·u_c at a step, in squares; those below the diagonal twice.</summary>
     public T* Products(Operand operand, int p) =>
