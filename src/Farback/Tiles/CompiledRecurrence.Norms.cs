@@ -350,18 +350,25 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         return turn > 0 && lanes.Length % turn == 0 && lanes[turn..].SequenceEqual(lanes[..^turn]) ? turn : lanes.Length;
     }
 
-    // lane by lane, so that its sum stays in a register over the turns; the order of its additions is that of the rows
+    // two turns at a time: δ is read as it lies, and a lane's sum half as often; the order of its additions is that of the rows
     [MethodImpl(Compiled)]
     private static void AddBlock(T* to, T* from, nint fields, T* powers, ref int lanes, nint turn, nint turns)
     {
+        nint next = turn * fields;
+        for (; turns > 0; turns -= 2, from += 2 * next * V.Lanes, powers += 2 * turn)
         for (nint i = 0; i < turn; i++)
-        for (nint field = 0; field < fields; field++)
         {
-            ref V target = ref At(to, Unsafe.Add(ref lanes, i) * fields + field);
-            V sum = target;
-            for (nint row = i; row < turn * turns; row += turn)
-                sum = V.MultiplyAdd(V.Spread(ref Unsafe.AsRef<V>(powers), row), At(from, row * fields + field), sum);
-            target = sum;
+            V by = V.Spread(ref Unsafe.AsRef<V>(powers), i),
+                by1 = turns > 1 ? V.Spread(ref Unsafe.AsRef<V>(powers), turn + i) : default;
+            ref V target = ref At(to, Unsafe.Add(ref lanes, i) * fields),
+                source = ref At(from, i * fields);
+            for (nint field = 0; field < fields; field++)
+            {
+                V sum = V.MultiplyAdd(by, Unsafe.Add(ref source, field), Unsafe.Add(ref target, field));
+                if (turns > 1)
+                    sum = V.MultiplyAdd(by1, Unsafe.Add(ref source, next + field), sum);
+                Unsafe.Add(ref target, field) = sum;
+            }
         }
     }
 }
