@@ -31,7 +31,12 @@ public sealed unsafe class Sweep<T>
     private (int Layer, int Direction, int From, int To) _now;
     private int _parts;
 
-    private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled);
+    private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled)
+    {
+        /// <summary>The first time at which a loss enters, and the last.</summary>
+        public readonly int FirstLoss = Plan.Count == 0 ? 0 : Plan.FirstLoss.Min(),
+            LastLoss = Plan.Count == 0 ? 0 : Plan.LastLoss.Max();
+    }
 
     /// <summary>A sweep over runs of a model with that many steps, for at most that many rows at once.</summary>
     public Sweep(Model<T> model, int times, int rows)
@@ -161,7 +166,7 @@ public sealed unsafe class Sweep<T>
 
     private void WalkSite(RowRange some, int layer, int direction, bool feedsBelow, int from, int to)
     {
-        (Trace<T> trace, _, RowPlan plan, Reader<T> reader, bool scaled) = _walking;
+        (Trace<T> trace, _, _, Reader<T> reader, bool scaled) = _walking;
         int index = _model.SiteIndex(layer, direction);
         Site site = _model.Sites[index];
         Recurrence<T> recurrence = _model.Recurrences[index];
@@ -198,6 +203,8 @@ public sealed unsafe class Sweep<T>
         RowPlan plan = _walking.Plan;
         bool bothWays = network.Bidirectional && layer < network.Layers - 1;
         (int first, int last) = some;
+        if (direction == 0 && !bothWays && k > _walking.LastLoss)
+            return new(first, first);
         while (first < last && !Reaches(plan, first, bothWays, direction, k))
             first++;
         while (first < last && !Reaches(plan, last - 1, bothWays, direction, k))
@@ -219,6 +226,8 @@ public sealed unsafe class Sweep<T>
         int offset = direction * network.Cell.OutputParts * network.Hidden;
         bool top = layer == network.Layers - 1;
         int turn = (layer + 1) % 2;
+        if (top && (k < _walking.FirstLoss || k > _walking.LastLoss))
+            return;
         if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
         {
             // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
