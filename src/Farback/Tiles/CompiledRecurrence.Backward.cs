@@ -47,6 +47,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
+    [MethodImpl(Compiled)]
     private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         for (int block = 0; block * V.Lanes < Units; block++)
@@ -105,6 +106,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     }
 
     // the stage before the product: first the adjoint of its operand u, then its own equations
+    [MethodImpl(Compiled)]
     private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
     {
         T* operand = rows.OperandPointer + (long)first * PaddedUnits;
