@@ -96,8 +96,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         P none = default;
         Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Forward<TRows, P, PW>(
+        Tile<V>.Forward<Panel<TRows, P, PW, V>, TRows, P, PW>(
             ref none,
+            0,
             ref Unsafe.AsRef<V>(x + slot * Inputs),
             Inputs,
             Inputs,
@@ -106,11 +107,12 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             0,
             0,
             ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
+            ref Unsafe.As<TRows, Panel<TRows, P, PW, V>>(ref sums)
         );
         Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byInput, slots, panel, slot);
-        Tile<V>.Forward<TRows, P, PW>(
+        Tile<V>.Forward<Panel<TRows, P, PW, V>, TRows, P, PW>(
             ref none,
+            0,
             ref Unsafe.AsRef<V>(x),
             0,
             0,
@@ -119,7 +121,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Cell.IsRecurrent ? Units : 0,
             PaddedUnits,
             ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
+            ref Unsafe.As<TRows, Panel<TRows, P, PW, V>>(ref sums)
         );
         Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byState, slots, panel, slot);
     }

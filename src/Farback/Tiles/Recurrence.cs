@@ -59,6 +59,9 @@ public abstract class Recurrence<T>
     internal int RecordParts { get; private protected init; }
     internal bool HasGate => GateSums > 0;
 
+    /// <summary>Whether the weights that a step reads are more than the first cache holds.</summary>
+    internal bool IsWide => (long)PaddedUnits * (CellSums + GateSums) * (Inputs + Units) * Unsafe.SizeOf<T>() > 1 << 15;
+
     /// <summary>The sum that a gate's input (or state) feeds, counted through both stages.</summary>
     public int SumOf(Gate gate, bool byInput) => (gate.BeforeProduct ? CellSums : 0) + (byInput ? gate.InputSum : gate.StateSum);
 

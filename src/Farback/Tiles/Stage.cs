@@ -154,44 +154,45 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         long blockStride,
         bool add,
         Ahead<T> ahead = default
-    ) =>
-        Transport(
-            new()
-            {
-                Stage = this,
-                Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
-                Slots = slots,
-                Rows = rows,
-                Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
-                Target = target,
-                RowStride = rowStride,
-                BlockStride = blockStride,
-                Add = add,
-                Ahead = ahead,
-            },
-            toState ? _units : _inputs
-        );
-
-    private void Transport(TransportTile<Sums2<V>> pair, int targets)
+    )
     {
-        for (int unit = 0; unit < targets; unit += 2 * V.Lanes)
+        int targets = toState ? _units : _inputs,
+            panels = (targets + 2 * V.Lanes - 1) / (2 * V.Lanes),
+            together = rows <= RowRange.Few ? panels : 1; // few rows take several panels at a time
+        TransportTile<Sums2<V>> tile = new()
         {
-            if (targets - unit > V.Lanes)
+            Stage = this,
+            Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
+            Slots = slots,
+            Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
+            Panels = together,
+            Target = target,
+            RowStride = rowStride,
+            BlockStride = blockStride,
+            Add = add,
+            Ahead = ahead,
+        };
+        for (int panel = 0; panel < panels; panel += together)
+        {
+            if (together > 1 || targets - panel * 2 * V.Lanes > V.Lanes)
             {
-                Tiling<Sums2<V>, Sums2<V>, V>.Of(pair.Rows, ref pair);
+                Tiling<Sums2<V>, Sums2<V>, V>.Of(rows, ref tile);
             }
             else
             {
-                ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref pair);
-                Tiling<Half<V>, Sums2<V>, V>.Of(pair.Rows, ref half);
+                ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref tile);
+                Tiling<Half<V>, Sums2<V>, V>.Of(rows, ref half);
             }
-            pair.Panel += (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
-            pair.Target += 2 * pair.BlockStride;
-            pair.Ahead.Pointer += 2 * pair.Ahead.BlockStride;
+            tile.Panel += PanelStride;
+            tile.Target += 2 * blockStride;
+            tile.Ahead.Pointer += 2 * ahead.BlockStride;
         }
     }
 
-    // one panel of two target blocks, or of the one that is left
+    // numbers from a panel of two target blocks to the next
+    private long PanelStride => (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
+
+    // panels of two target blocks, or of the one that is left
     private struct TransportTile<P> : ITileUser<P, Sums2<V>, V>
         where P : struct, ISums<P, Sums2<V>, V>
     {
@@ -202,26 +203,78 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         public long Slots,
             RowStride,
             BlockStride;
-        public int Rows;
+        public int Panels;
         public bool Add;
         public Ahead<T> Ahead;
 
         public readonly void Use<TRows>(int first, int many)
             where TRows : struct, IRows<TRows, P, Sums2<V>, V>
         {
-            Ahead.Fetch(first, many, Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>());
-            Stage.Transport<TRows, P>(Delta, Slots, Panel, first, many, Target, RowStride, BlockStride, Add);
+            Ahead.Fetch(first, many, Panels * (Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>()));
+            if (Panels == 1)
+            {
+                One<Panel<TRows, P, Sums2<V>, V>, TRows>(first, many, 0, 1);
+                return;
+            }
+            var rows = new TransportRows<TRows, P>
+            {
+                Tile = this,
+                First = first,
+                Rows = many,
+            };
+            Abreast<TRows, P, Sums2<V>, V>.Of(Panels, ref rows);
         }
+
+        [MethodImpl(Inline)]
+        public readonly void One<TPanels, TRows>(int first, int many, int panel, int panels)
+            where TPanels : struct, IPanels<TPanels, TRows, P, Sums2<V>, V>
+            where TRows : struct, IRows<TRows, P, Sums2<V>, V> =>
+            Stage.Transport<TPanels, TRows, P>(
+                Delta,
+                Slots,
+                Panel + panel * Stage.PanelStride,
+                first,
+                many,
+                panels,
+                Target + 2 * panel * BlockStride,
+                RowStride,
+                BlockStride,
+                Add
+            );
     }
 
-    [MethodImpl(Compiled)]
-    private void Transport<TRows, P>(T* δ, long slots, T* panel, int row, int many, T* target, long rowStride, long blockStride, bool add)
+    private struct TransportRows<TRows, P> : IPanelUser<TRows, P, Sums2<V>, V>
         where TRows : struct, IRows<TRows, P, Sums2<V>, V>
         where P : struct, ISums<P, Sums2<V>, V>
     {
-        Unsafe.SkipInit(out OnLine<TRows> local);
-        ref TRows sums = ref OnLine<TRows>.In(ref local);
-        Tile<V>.Product<TRows, P, Sums2<V>>(
+        public TransportTile<P> Tile;
+        public int First,
+            Rows;
+
+        public readonly void Use<TPanels>(int first, int many)
+            where TPanels : struct, IPanels<TPanels, TRows, P, Sums2<V>, V> => Tile.One<TPanels, TRows>(First, Rows, first, many);
+    }
+
+    [MethodImpl(Compiled)]
+    private void Transport<TPanels, TRows, P>(
+        T* δ,
+        long slots,
+        T* panel,
+        int row,
+        int many,
+        int panels,
+        T* target,
+        long rowStride,
+        long blockStride,
+        bool add
+    )
+        where TPanels : struct, IPanels<TPanels, TRows, P, Sums2<V>, V>
+        where TRows : struct, IRows<TRows, P, Sums2<V>, V>
+        where P : struct, ISums<P, Sums2<V>, V>
+    {
+        Unsafe.SkipInit(out OnLine<TPanels> local);
+        ref TPanels sums = ref OnLine<TPanels>.In(ref local);
+        Tile<V>.Product<TPanels, TRows, P, Sums2<V>>(
             ref Unsafe.AsRef<V>(δ + (long)row * Sums * V.Lanes),
             _units / V.Lanes,
             _units % V.Lanes,
@@ -229,9 +282,11 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
             Sums * V.Lanes,
             (nint)slots * Sums * V.Lanes,
             ref Unsafe.AsRef<Sums2<V>>(panel),
+            (nint)(PanelStride / (2 * V.Lanes)),
             ref sums
         );
-        ref V sum = ref Unsafe.As<TRows, V>(ref sums);
+        ref V sum = ref Unsafe.As<TPanels, V>(ref sums);
+        for (int i = 0; i < panels; i++, target += 2 * blockStride)
         for (int r = 0; r < many; r++)
         {
             T* to = target + (row + r) * rowStride;
