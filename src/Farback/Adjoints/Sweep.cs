@@ -27,6 +27,7 @@ public sealed unsafe class Sweep<T>
     private int _stride; // one for all layers, because threads are at different ones
     private readonly Action<int, int> _whole,
         _leg;
+    private readonly Meeting _abreast;
     private Walking _walking;
     private (int Layer, int Direction, int From, int To) _now;
     private int _parts;
@@ -42,6 +43,7 @@ public sealed unsafe class Sweep<T>
         _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
         _whole = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts));
         _leg = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts), _now.Layer, _now.Direction, _now.From, _now.To);
+        _abreast = new(WalkAbreast);
     }
 
     /// <summary>Walks all rows of a plan back.</summary>
@@ -69,13 +71,15 @@ public sealed unsafe class Sweep<T>
         _walking = new(trace, seeds, plan, reader, scaled);
         int threads = reader.RowsMeet ? 1 : _model.ThreadsFor(1, trace.Times, plan.Count);
         _parts = RowRange.Parts(plan.Count, threads);
-        if (IsOneStretch(reader))
+        int abreast = MayWalkAbreast(reader) ? _model.Abreast(_times, plan.Count) : 1;
+        bool inOne = abreast == 1 && IsOneStretch(reader);
+        if (inOne)
             Team.Run(threads, _parts, _whole); // no thread waits for another between layers
         else
-            WalkInStretches(threads, reader);
+            WalkInStretches(threads, abreast, reader);
         for (int site = 0; site < _rows.Length; site++)
         {
-            if (IsOneStretch(reader))
+            if (inOne)
                 reader.Gather(site, 0, _times);
             ReadStart(site);
         }
@@ -104,7 +108,7 @@ public sealed unsafe class Sweep<T>
     }
 
     // what a stretch of steps left is gathered before the next one walks
-    private void WalkInStretches(int threads, Reader<T> reader)
+    private void WalkInStretches(int threads, int abreast, Reader<T> reader)
     {
         for (int layer = _model.Network.Layers - 1; layer >= 0; layer--)
         for (int direction = 0; direction < _model.Network.Directions; direction++)
@@ -115,7 +119,10 @@ public sealed unsafe class Sweep<T>
             {
                 from = (to - 1) / stretch * stretch;
                 _now = (layer, direction, from, to);
-                Team.Run(threads, _parts, _leg);
+                if (abreast > 1)
+                    _abreast.Run(abreast);
+                else
+                    Team.Run(threads, _parts, _leg);
                 reader.Gather(site, from, to);
             }
         }
@@ -139,6 +146,36 @@ public sealed unsafe class Sweep<T>
         WalkSite(some, layer, direction, feedsBelow, from, to);
         if (layer > 0 && direction == _model.Network.Directions - 1 && from == 0)
             Drop(some, layer);
+    }
+
+    // an ordinary gradient of one layer: λ of a unit stays with the thread that has the unit, δ goes to all
+    private bool MayWalkAbreast(Reader<T> reader) =>
+        reader is { OnlyGathers: true, WantsInput: false }
+        && _model.Network.Layers == 1
+        && _walking is { Plan.IsOneRowPerLane: true, Scaled: false, Seeds.IsScaled: false };
+
+    private void WalkAbreast(int thread)
+    {
+        (Trace<T> trace, _, RowPlan plan, Reader<T> reader, _) = _walking;
+        (int layer, int direction, int from, int to) = _now;
+        int index = _model.SiteIndex(layer, direction);
+        Recurrence<T> recurrence = _model.Recurrences[index];
+        LayerTrace<T> run = trace.Layers[index];
+        Adjoints<T> rows = _rows[index];
+        Deltas<T> deltas = reader.Store(index)!;
+        UnitShare share = new(recurrence.UnitPanels, _abreast, thread);
+        for (int p = to - 1; p >= from; p--)
+        {
+            int k = _model.Sites[index].WalkStep(p, _times);
+            (int first, int last) = Active(new(0, plan.Count), layer, direction, k);
+            if (first == last)
+                continue;
+            AddSeeds(index, direction, k, first, last, share);
+            long slot = (long)(p % reader.Stretch(index)) * trace.Lanes;
+            recurrence.Equations(run, p, rows, first, last, deltas, slot, share);
+            share.Meet();
+            recurrence.StateProduct(run, p, rows, first, last, deltas, slot, share);
+        }
     }
 
     // memory for what layers hand down, from the lowest that does
@@ -221,9 +258,7 @@ public sealed unsafe class Sweep<T>
         int turn = (layer + 1) % 2;
         if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
         {
-            // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
-            if (seeds.IsPresent.AsSpan(k * trace.Lanes, trace.Lanes).Contains(true))
-                _model.Recurrences[index].AddSeeds(_rows[index], first, last, seeds.Pointer(k * trace.Lanes) + offset, seeds.Stride);
+            AddSeeds(index, direction, k, first, last, null);
             return;
         }
         for (int row = first; row < last; row++)
@@ -242,6 +277,16 @@ public sealed unsafe class Sweep<T>
             if (!top && _belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
                 Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * _stride + offset, exponent);
         }
+    }
+
+    // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
+    private void AddSeeds(int index, int direction, int k, int first, int last, UnitShare? share)
+    {
+        Seeds<T> seeds = _walking.Seeds!;
+        int lanes = _walking.Trace.Lanes;
+        T* source = seeds.Pointer(k * lanes) + direction * _model.Network.Cell.OutputParts * _model.Network.Hidden;
+        if (seeds.IsPresent.AsSpan(k * lanes, lanes).Contains(true))
+            _model.Recurrences[index].AddSeeds(_rows[index], first, last, source, seeds.Stride, share);
     }
 
     // 1 at a coordinate of the joint state, where it is this site's; nothing has reached the row before

@@ -5,20 +5,40 @@ namespace Farback.Tiles;
 // The way back: equations, then the products that carry λ on; and the dense gradient of the deltas they left.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    internal override void Equations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        UnitShare share
+    )
     {
-        CellEquations(trace, p, rows, first, last, deltas, slot);
-        if (TGate.Present)
-            GateEquations(trace, p, rows, first, last, deltas, slot);
+        CellEquations(trace, p, rows, first, last, deltas, slot, share);
+        if (!TGate.Present)
+            return;
+        share.Meet(); // the adjoint of the operand is made of all δ
+        GateEquations(trace, p, rows, first, last, deltas, slot, share);
     }
 
     [MethodImpl(Compiled)]
-    private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    private void CellEquations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        UnitShare share
+    )
     {
         ref int laneOf = ref MemoryMarshal.GetArrayDataReference(rows.Lane);
         bool padded = trace.AnyPadding,
             hasUnit = deltas.UnitParameters > 0;
-        for (int block = 0; block * V.Lanes < Units; block++)
+        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
         {
             TUnit unit = UnitOf(block);
             ref TRecord records = ref Record(trace, block, p, 0);
@@ -59,7 +79,16 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // the stage before the product: first the adjoint of its operand u, then its own equations
     [MethodImpl(Compiled)]
-    private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    private void GateEquations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        UnitShare share
+    )
     {
         T* operand = rows.OperandPointer;
         _cell.Transport(
@@ -70,9 +99,11 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             operand + (long)first * PaddedUnits,
             PaddedUnits,
             V.Lanes,
-            add: false
+            add: false,
+            share.First,
+            share.Last
         );
-        for (int block = 0; block * V.Lanes < Units; block++)
+        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
         {
             for (int row = first; row < last; row++)
             {
@@ -94,7 +125,16 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    public override void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    internal override void StateProduct(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        UnitShare share
+    )
     {
         if (!Cell.IsRecurrent || last <= first)
             return;
@@ -120,6 +160,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 rowStride,
                 blockStride,
                 add: true,
+                share.First,
+                share.Last,
                 ahead
             );
         else
@@ -132,6 +174,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 rowStride,
                 blockStride,
                 add: true,
+                share.First,
+                share.Last,
                 ahead
             );
     }
@@ -149,7 +193,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             place,
             stride,
             V.Lanes,
-            add: false
+            add: false,
+            0,
+            PaddedInputs / (2 * V.Lanes)
         );
         _gate?.Transport(
             deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
@@ -159,7 +205,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             place,
             stride,
             V.Lanes,
-            add: true
+            add: true,
+            0,
+            PaddedInputs / (2 * V.Lanes)
         );
     }
 

@@ -5,28 +5,34 @@ namespace Farback.Tiles;
 // The way forward: sums in registers, then the equations on them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Forward(LayerTrace<T> trace, int from, int to, int first, int last)
+    internal override void Forward(LayerTrace<T> trace, int from, int to, int first, int last, UnitShare share)
     {
         for (int p = from; p < to; p++)
         {
             if (trace.InputSteps > 0 && (p == from || p % trace.InputSteps == 0))
-                AddInputs(trace, p, Math.Min(to, (p / trace.InputSteps + 1) * trace.InputSteps), first, last);
+                AddInputs(trace, p, Math.Min(to, (p / trace.InputSteps + 1) * trace.InputSteps), first, last, share);
             if (TGate.Present)
-                Panels(_gate!, trace, p, first, last, isGate: true);
-            Panels(_cell, trace, p, first, last, isGate: false);
+            {
+                Panels(_gate!, trace, p, first, last, isGate: true, share);
+                share.Meet(); // the product reads all of its operand
+            }
+            Panels(_cell, trace, p, first, last, isGate: false, share);
             if (trace.AnyPadding)
-                StandStill(trace, p, first, last);
+                StandStill(trace, p, first, last, share);
+            if (Cell.IsRecurrent && p + 1 < to)
+                share.Meet(); // the next step reads all of h
         }
     }
 
-    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
+    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate, UnitShare share)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
         int width = stage.BlocksPerPanel * V.Lanes,
-            panels = (Units + width - 1) / width;
+            begin = share.First * 2 / stage.BlocksPerPanel,
+            end = Math.Min((Units + width - 1) / width, share.Last * 2 / stage.BlocksPerPanel);
         bool few = last - first <= RowRange.Few; // their chains are too few for one panel: they take several at a time
-        for (int panel = 0, many = few ? panels : 1; panel < panels; panel += many)
+        for (int panel = begin, many = few ? end - begin : 1; panel < end; panel += many)
         {
             if (!few && !ManyRegisters && stage is { Sums: 4, Slots: 4 })
                 Rows<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, many, first, last, isGate);
@@ -254,13 +260,13 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void StandStill(LayerTrace<T> trace, int p, int first, int last)
+    private void StandStill(LayerTrace<T> trace, int p, int first, int last, UnitShare share)
     {
         for (int row = first; row < last; row++)
         {
             if (!trace.IsPadding(p, row))
                 continue;
-            for (int block = 0; block < _blocks; block++)
+            for (int block = 2 * share.First; block < 2 * share.Last; block++)
             {
                 State(trace, block, p + 1, row) = State(trace, block, p, row);
                 H(trace, block, p + 1, row) = H(trace, block, p, row);

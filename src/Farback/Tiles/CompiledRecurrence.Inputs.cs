@@ -16,29 +16,49 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         return sums + ((long)(p % trace.InputSteps) * trace.Lanes + lane) * PaddedUnits * stage.Sums;
     }
 
-    private void AddInputs(LayerTrace<T> trace, int from, int to, int first, int last)
+    private void AddInputs(LayerTrace<T> trace, int from, int to, int first, int last, UnitShare share)
     {
-        AddInputs(_cell, trace, from, to, first, last, isGate: false);
+        AddInputs(_cell, trace, from, to, first, last, isGate: false, share);
         if (TGate.Present)
-            AddInputs(_gate!, trace, from, to, first, last, isGate: true);
+            AddInputs(_gate!, trace, from, to, first, last, isGate: true, share);
     }
 
-    private void AddInputs<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int from, int to, int first, int last, bool isGate)
+    private void AddInputs<S, W>(
+        Stage<V, T, S, W> stage,
+        LayerTrace<T> trace,
+        int from,
+        int to,
+        int first,
+        int last,
+        bool isGate,
+        UnitShare share
+    )
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
         if (stage.BlocksPerPanel == 2)
-            AddInputs<S, W, Sums2<V>, Sums2<V>>(stage, trace, from, to, first, last, isGate);
+            AddInputs<S, W, Sums2<V>, Sums2<V>>(stage, trace, from, to, first, last, isGate, share);
         else
-            AddInputs<S, W, S, W>(stage, trace, from, to, first, last, isGate);
+            AddInputs<S, W, S, W>(stage, trace, from, to, first, last, isGate, share);
     }
 
-    private void AddInputs<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int from, int to, int first, int last, bool isGate)
+    private void AddInputs<S, W, P, PW>(
+        Stage<V, T, S, W> stage,
+        LayerTrace<T> trace,
+        int from,
+        int to,
+        int first,
+        int last,
+        bool isGate,
+        UnitShare share
+    )
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
+        int begin = share.First * 2 / stage.BlocksPerPanel,
+            end = share.Last * 2 / stage.BlocksPerPanel;
         var tile = new InputTile<S, W, P, PW>
         {
             Stage = stage,
@@ -50,7 +70,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         };
         for (int lane = first; lane < last; lane++)
         {
-            for (tile.Panel = 0; tile.Panel * stage.BlocksPerPanel < _blocks; tile.Panel++)
+            for (tile.Panel = begin; tile.Panel < end; tile.Panel++)
                 Tiling<P, PW, V>.Of(to - from, ref tile);
             tile.X += Inputs;
             tile.Target += PaddedUnits * stage.Sums;

@@ -213,23 +213,25 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // row by row, as seeds lie: they come from afar, λ is near
     [MethodImpl(Compiled)]
-    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, UnitShare? share)
     {
-        int whole = Units / V.Lanes;
+        int from = 2 * (share?.First ?? 0),
+            to = 2 * (share?.Last ?? UnitPanels), // blocks
+            whole = Math.Min(Units / V.Lanes, to);
         nint next = rows.Capacity * StateParts;
         for (int part = 0; part < Cell.OutputParts; part++, source += Units)
         {
             for (int row = first; row < last; row++)
             {
-                ref V seed = ref Unsafe.AsRef<V>(source + row * stride);
-                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, 0, row)), part);
-                for (int block = 0; block < whole; block++)
+                ref V seed = ref Unsafe.AsRef<V>(source + row * stride + from * V.Lanes);
+                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, from, row)), part);
+                for (int block = from; block < whole; block++)
                 {
                     at += seed;
                     seed = ref Unsafe.Add(ref seed, 1);
                     at = ref Unsafe.Add(ref at, next);
                 }
-                for (int unit = whole * V.Lanes; unit < Units; unit++)
+                for (int unit = Math.Max(from, whole) * V.Lanes; unit < Math.Min(Units, to * V.Lanes); unit++)
                 {
                     ref T one = ref rows.At(row, part, unit);
                     one = Real.From<T>(Real.ToDouble(one) + Real.ToDouble(source[row * stride + unit]));

@@ -143,6 +143,8 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     /// <param name="rowStride">Numbers from one row to the next.</param>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="add">Whether to add or to overwrite.</param>
+    /// <param name="firstPanel">The first pair of target blocks.</param>
+    /// <param name="lastPanel">The pair after the last.</param>
     /// <param name="ahead">What to fetch on the way.</param>
     public void Transport(
         T* δ,
@@ -153,26 +155,28 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
         long rowStride,
         long blockStride,
         bool add,
+        int firstPanel,
+        int lastPanel,
         Ahead<T> ahead = default
     )
     {
         int targets = toState ? _units : _inputs,
-            panels = (targets + 2 * V.Lanes - 1) / (2 * V.Lanes),
-            together = rows <= RowRange.Few ? panels : 1; // few rows take several panels at a time
+            together = rows <= RowRange.Few ? lastPanel - firstPanel : 1; // few rows take several panels at a time
         TransportTile<Sums2<V>> tile = new()
         {
             Stage = this,
             Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
             Slots = slots,
-            Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
+            Panel = (toState ? _adjointState.Pointer : _adjointInput.Pointer) + firstPanel * PanelStride,
             Panels = together,
-            Target = target,
+            Target = target + 2 * firstPanel * blockStride,
             RowStride = rowStride,
             BlockStride = blockStride,
             Add = add,
             Ahead = ahead,
         };
-        for (int panel = 0; panel < panels; panel += together)
+        tile.Ahead.Pointer += 2 * firstPanel * ahead.BlockStride;
+        for (int panel = firstPanel; panel < lastPanel; panel += together)
         {
             if (together > 1 || targets - panel * 2 * V.Lanes > V.Lanes)
             {
