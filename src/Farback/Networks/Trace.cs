@@ -139,9 +139,9 @@ public sealed class Trace<T>
     // too few lanes for all threads: each walks all of them with some of the units, and feeds them for some of the time
     private void WalkAbreast(int thread)
     {
-        int threads = _abreast.Threads;
         for (int site = 0; site < Layers.Count; site++)
         {
+            int threads = _abreast.Threads; // the caller may be alone by now
             Feed(Model.Sites[site].Layer, site, new(0, Lanes), Times * thread / threads, Times * (thread + 1) / threads);
             _abreast.Pass(thread);
             Recurrence<T> recurrence = Model.Recurrences[site];

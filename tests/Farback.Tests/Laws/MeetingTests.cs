@@ -75,6 +75,32 @@ public sealed class MeetingTests
     }
 
     [Fact]
+    public void A_caller_who_is_kept_waiting_goes_on_alone_and_nothing_is_left_undone_or_done_twice()
+    {
+        const int Steps = 60;
+        int[] first = new int[Steps],
+            second = new int[Steps]; // how often each half of a step was done
+        Meeting meeting = null!;
+        meeting = new(thread =>
+        {
+            for (int step = 0; step < Steps; step++)
+            {
+                if (thread == 1)
+                    Thread.Sleep(2); // far beyond patience
+                if (thread == 0)
+                    Interlocked.Increment(ref first[step]);
+                if (thread == 1 || meeting.Threads == 1)
+                    Interlocked.Increment(ref second[step]);
+                meeting.Pass(thread);
+            }
+        });
+        meeting.Run(2);
+        Assert.Equal(1, meeting.Threads);
+        Assert.All(first, times => Assert.Equal(1, times));
+        Assert.All(second, times => Assert.Equal(1, times));
+    }
+
+    [Fact]
     public void Inside_a_part_of_other_work_the_caller_walks_alone()
     {
         int[] threads = new int[4];
