@@ -68,6 +68,40 @@ internal static class Comparison
         );
     }
 
+    /// <summary>Maps of all blocks, and how many times longer they take than the norms of W_h alone.</summary>
+    public static string AllBlocks(IReadOnlyList<Row> rows) =>
+        MarkdownTable.Of(
+            ["cell", "T,B,I,H", "threads", "ms", "of peak", "over W_h"],
+            [
+                .. rows.Where(row => row.What == "map")
+                    .GroupBy(row => (row.Cell, row.Shape, row.Threads))
+                    .OrderBy(group => group.Key.Threads)
+                    .Select(group =>
+                        (string[])
+                            [
+                                group.Key.Cell,
+                                group.Key.Shape.ToString(),
+                                $"{group.Key.Threads}",
+                                MarkdownTable.Digits(Median(group.Select(row => row.MedMs))),
+                                MarkdownTable.Percent(Median(group.Select(row => row.OfPeak))),
+                                OverRecurrent([.. group], rows),
+                            ]
+                    ),
+            ]
+        );
+
+    private static string OverRecurrent(Row[] all, IReadOnlyList<Row> rows)
+    {
+        Row[] alone =
+        [
+            .. rows.Where(row =>
+                (row.Peer, row.What) == ("farback", "map W_h")
+                && (row.Cell, row.Shape, row.Threads) == (all[0].Cell, all[0].Shape, all[0].Threads)
+            ),
+        ];
+        return alone.Length == 0 ? "" : MarkdownTable.Digits(Median(all.Zip(alone, (one, other) => one.MedMs / other.MedMs)));
+    }
+
     // the ratio of each round, then the median of the ratios
     private static string[] Against(Row[] ours, Row[] all, string peer)
     {

@@ -28,7 +28,7 @@ internal static class Lines
         row with
         {
             What =
-                row.Peer.Contains("map", StringComparison.Ordinal) ? "map"
+                row.Peer.Contains("map", StringComparison.Ordinal) ? "map W_h"
                 : row.Peer == "onednn" ? "step+dx"
                 : "step",
             Cell = row.Cell switch

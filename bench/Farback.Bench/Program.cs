@@ -68,7 +68,9 @@ On(
         Row[] steps = [.. InTurns(parsed, maps: false, cancel)];
         Replace("steps", Comparison.Table(steps, "step"));
         Replace("steps with dx", Comparison.Table(steps, "step+dx"));
-        Replace("maps", Comparison.Table([.. InTurns(parsed, maps: true, cancel)], "map"));
+        Row[] maps = [.. InTurns(parsed, maps: true, cancel)];
+        Replace("maps", Comparison.Table(maps, "map W_h"));
+        Replace("maps of all blocks", Comparison.AllBlocks(maps));
         Draw(parsed, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "growth.svg"), cancel);
 
         // each table as soon as it is there: what is measured is kept

@@ -76,7 +76,7 @@ public sealed class MeasurementTests
             Assert.Contains("there is no folder", run.Error, StringComparison.Ordinal);
             string after = File.ReadAllText(page);
             string[] parts = after.Split("<!-- measured: ")[1..];
-            Assert.Equal(5, parts.Length);
+            Assert.Equal(6, parts.Length);
             Assert.All(
                 parts,
                 part => Assert.Contains("\n|--", part[..part.IndexOf("<!-- end -->", StringComparison.Ordinal)], StringComparison.Ordinal)

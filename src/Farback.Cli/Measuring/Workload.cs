@@ -97,11 +97,12 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
                 };
                 Trace<float>? trace = null;
                 LossField? losses = null;
+                var memory = new MapMemory<float>();
                 return () =>
                 {
                     trace = model.Forward(batch, trace);
                     losses = LossField.Of(trace, new SquaredError(), Reduction.Sum, losses);
-                    _ = GradientMap.Of(trace, losses, extent);
+                    _ = GradientMap.Of(trace, losses, extent, memory: memory);
                 };
             }
         );

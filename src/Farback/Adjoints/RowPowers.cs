@@ -72,6 +72,8 @@ internal static unsafe class RowPowers<T>
         double square = rows.SquaredNorm[row];
         if (square > 1 / s_trusted && square < s_trusted)
             return;
+        if (square == 0 && recurrence.IsZero(rows, row))
+            return; // as most rows are before something enters
         double largest = 0;
         for (int part = 0; part < rows.Parts; part++)
         for (int unit = 0; unit < rows.Units; unit++)

@@ -10,7 +10,7 @@ namespace Farback.Adjoints;
 ///   Cost: rows · T · g·H·(H + I) multiply–adds a layer. Memory: rows · T · inputs where a layer below (or an embedding) is fed.
 ///   After the first walk nothing is allocated. Rows have nothing to do with each other: where the reader allows it threads walk some each.
 /// </remarks>
-public sealed unsafe class Sweep<T>
+public sealed unsafe partial class Sweep<T>
     where T : unmanaged
 {
     private const int Nothing = RowPowers<T>.Nothing; // the exponent of a row that nothing has reached
@@ -32,7 +32,12 @@ public sealed unsafe class Sweep<T>
     private (int Layer, int Direction, int From, int To) _now;
     private int _parts;
 
-    private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled);
+    private record struct Walking(Trace<T> Trace, Seeds<T>? Seeds, RowPlan Plan, Reader<T> Reader, bool Scaled)
+    {
+        /// <summary>The first time at which a loss enters, and the last.</summary>
+        public readonly int FirstLoss = Plan.Count == 0 ? 0 : Plan.FirstLoss.Min(),
+            LastLoss = Plan.Count == 0 ? 0 : Plan.LastLoss.Max();
+    }
 
     /// <summary>A sweep over runs of a model with that many steps, for at most that many rows at once.</summary>
     public Sweep(Model<T> model, int times, int rows)
@@ -148,36 +153,6 @@ public sealed unsafe class Sweep<T>
             Drop(some, layer);
     }
 
-    // an ordinary gradient of one layer: λ of a unit stays with the thread that has the unit, δ goes to all
-    private bool MayWalkAbreast(Reader<T> reader) =>
-        reader is { OnlyGathers: true, WantsInput: false }
-        && _model.Network.Layers == 1
-        && _walking is { Plan.IsOneRowPerLane: true, Scaled: false, Seeds.IsScaled: false };
-
-    private void WalkAbreast(int thread)
-    {
-        (Trace<T> trace, _, RowPlan plan, Reader<T> reader, _) = _walking;
-        (int layer, int direction, int from, int to) = _now;
-        int index = _model.SiteIndex(layer, direction);
-        Recurrence<T> recurrence = _model.Recurrences[index];
-        LayerTrace<T> run = trace.Layers[index];
-        Adjoints<T> rows = _rows[index];
-        Deltas<T> deltas = reader.Store(index)!;
-        UnitShare share = new(recurrence.UnitPanels, _abreast, thread);
-        for (int p = to - 1; p >= from; p--)
-        {
-            int k = _model.Sites[index].WalkStep(p, _times);
-            (int first, int last) = Active(new(0, plan.Count), layer, direction, k);
-            if (first == last)
-                continue;
-            AddSeeds(index, direction, k, first, last, share);
-            long slot = (long)(p % reader.Stretch(index)) * trace.Lanes;
-            recurrence.Equations(run, p, rows, first, last, deltas, slot, share);
-            share.Meet();
-            recurrence.StateProduct(run, p, rows, first, last, deltas, slot, share);
-        }
-    }
-
     // memory for what layers hand down, from the lowest that does
     private void Prepare(int lowest)
     {
@@ -198,7 +173,7 @@ public sealed unsafe class Sweep<T>
 
     private void WalkSite(RowRange some, int layer, int direction, bool feedsBelow, int from, int to)
     {
-        (Trace<T> trace, _, RowPlan plan, Reader<T> reader, bool scaled) = _walking;
+        (Trace<T> trace, _, _, Reader<T> reader, bool scaled) = _walking;
         int index = _model.SiteIndex(layer, direction);
         Site site = _model.Sites[index];
         Recurrence<T> recurrence = _model.Recurrences[index];
@@ -235,6 +210,8 @@ public sealed unsafe class Sweep<T>
         RowPlan plan = _walking.Plan;
         bool bothWays = network.Bidirectional && layer < network.Layers - 1;
         (int first, int last) = some;
+        if (direction == 0 && !bothWays && k > _walking.LastLoss)
+            return new(first, first);
         while (first < last && !Reaches(plan, first, bothWays, direction, k))
             first++;
         while (first < last && !Reaches(plan, last - 1, bothWays, direction, k))
@@ -256,6 +233,8 @@ public sealed unsafe class Sweep<T>
         int offset = direction * network.Cell.OutputParts * network.Hidden;
         bool top = layer == network.Layers - 1;
         int turn = (layer + 1) % 2;
+        if (top && (k < _walking.FirstLoss || k > _walking.LastLoss))
+            return;
         if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
         {
             AddSeeds(index, direction, k, first, last, null);

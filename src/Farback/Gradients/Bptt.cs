@@ -72,7 +72,8 @@ public sealed class Bptt<T>
             _reader = new(_model, trace.Times, trace.Lanes, _plan);
         }
         Array.Clear(gradient.Values);
-        _reader!.Begin(trace, gradient, seeds.IsScaled);
+        _reader!.Plan = _plan!; // a map may have used it
+        _reader.Begin(trace, gradient, seeds.IsScaled);
         _sweep!.Walk(trace, seeds, _plan!, _reader, seeds.IsScaled);
         _reader.Finish(trace, seeds);
     }

@@ -191,24 +191,22 @@ public sealed class GradientMap
     /// <param name="losses">Its losses.</param>
     /// <param name="extent">Which part; null for the default.</param>
     /// <param name="progress">Told the fraction done.</param>
-    public static GradientMap Of<T>(Trace<T> trace, LossField losses, MapExtent? extent = null, IProgress<double>? progress = null)
+    /// <param name="memory">What the map before took; null for fresh memory.</param>
+    public static GradientMap Of<T>(
+        Trace<T> trace,
+        LossField losses,
+        MapExtent? extent = null,
+        IProgress<double>? progress = null,
+        MapMemory<T>? memory = null
+    )
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(trace);
         extent ??= new();
         GradientMap map = MapLayout.New(trace.Model, trace.Batch, extent, losses.Reduction, losses.Weight, losses.IsApart);
-        MapMaker<T> maker;
-        if (map.HasAll)
-        {
-            var gradient = new Parameters<T>(map.Network);
-            var bptt = new Bptt<T>(trace.Model, extent.Truncation);
-            bptt.Run(trace, losses, gradient);
-            maker = new(map, gradient, bptt);
-        }
-        else
-        {
-            maker = new(map, null);
-        }
+        memory ??= new();
+        memory.Fit(trace, map.Truncation);
+        var maker = new MapMaker<T>(map, map.HasAll ? memory.GradientOf(trace, losses) : null, memory);
         maker.Walk(trace, losses, map.LossTimes, progress);
         return maker.Close();
     }

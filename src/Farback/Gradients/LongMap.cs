@@ -47,7 +47,7 @@ public static class LongMap
         var gradient = new Parameters<T>(model.Network);
         bptt.Backward(gradient, Third(progress, 1), cancel);
 
-        var maker = new MapMaker<T>(map, map.HasAll ? gradient : null);
+        var maker = new MapMaker<T>(map, map.HasAll ? gradient : null, new());
         LossField? losses = null;
         int[][] parts = [.. Parts(map.LossTimes, map.Window)];
         int steps = Math.Min(batch.Times, parts.Select(part => part[^1] - part[0]).DefaultIfEmpty().Max() + map.Window + 1);

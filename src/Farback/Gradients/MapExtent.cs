@@ -73,7 +73,7 @@ public sealed record MapExtent
             + (NormsOf is null ? entries * lanes * sites * (1 + (Factors ? sums : 0)) * sizeof(double) : 0) // ‖λ‖, and ‖δ‖ of every sum
             + (NormsOf is null ? sites * 3 * deltas : 0) // g u for both operands; δ of the gradient, then of the map's own sum
             + threads * Math.Min(perGroup, lossTimes.Length) * lanes * MapRows.BytesPerRow(network, times, bytesPerNumber)
-            + sites * (long)times * lanes * lanes * 2 * bytesPerNumber; // u_b·u_b'
+            + sites * (long)times * LaneSquares.Count(lanes) * 2 * bytesPerNumber; // u_b·u_c
     }
 
     /// <summary>Multiplications and additions that the map of a network takes, about: a walk over the recurrent weights for every entry, and the norms.</summary>

@@ -8,13 +8,11 @@ namespace Farback.Gradients;
 /// <remarks>Each group has nothing to do with the others: threads take them in order, the longest chain first, each with memory of its own.</remarks>
 /// <param name="map">The map, laid out and empty.</param>
 /// <param name="gradient">The ordinary gradient of the whole sequence, which shares are shares of; null for norms alone.</param>
-/// <param name="bptt">What made it, where one run holds the whole sequence: its memory serves once more, for the map's own sum.</param>
-internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt<T>? bptt = null)
+/// <param name="memory">Fitted to the runs.</param>
+internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, MapMemory<T> memory)
     where T : unmanaged
 {
-    private GradientReader<T>? _sum = map.IsComplete ? bptt?.Reader : null;
-    private readonly Parameters<T> _total = new(map.Network);
-    private Seeds<T>? _seeds = bptt?.Seeds;
+    private GradientReader<T>? _sum = map.IsComplete && gradient is not null ? memory.Bptt?.Reader : null; // its memory serves once more
 
     /// <summary>The rows of some loss times.</summary>
     /// <param name="trace">The run, or a part of it that holds these times and everything they reach.</param>
@@ -24,22 +22,30 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
     public void Walk(Trace<T> trace, LossField losses, IReadOnlyList<int> lossTimes, IProgress<double>? progress)
     {
         Model<T> model = trace.Model;
-        _seeds = losses.IsApart ? Seeds<T>.OfEach(trace, losses) : Seeds<T>.Of(trace, losses, scaled: true, _seeds);
+        memory.Fit(trace, map.Truncation);
+        Seeds<T> seeds = losses.IsApart
+            ? Seeds<T>.OfEach(trace, losses)
+            : Seeds<T>.Of(trace, losses, scaled: true, memory.Seeds ?? memory.Bptt?.Seeds);
+        memory.Seeds = losses.IsApart ? null : seeds;
         if (map.IsComplete && gradient is not null)
         {
-            _sum ??= new(model, trace.Times, trace.Lanes, Plan(trace, [lossTimes[^1]])); // a complete map has one part
-            _sum.Plan = Plan(trace, [lossTimes[^1]]);
-            _sum.Begin(trace, _total, scaled: true);
+            _sum ??= new(model, trace.Times, trace.Lanes, Plan(trace, seeds, [lossTimes[^1]])); // a complete map has one part
+            _sum.Plan = Plan(trace, seeds, [lossTimes[^1]]);
+            Array.Clear(memory.Total!.Values);
+            _sum.Begin(trace, memory.Total, scaled: true);
         }
         double uses = lossTimes.Sum(t => Math.Min(t, map.Window) + 1.0);
         int threads = model.ThreadsFor(uses / trace.Times, trace.Times, trace.Lanes);
-        SiteUses<T>[] sites = [.. Enumerable.Range(0, model.Sites.Count).Select(site => new SiteUses<T>(map, trace, site, gradient))];
+        SiteUses<T>[] sites =
+        [
+            .. Enumerable.Range(0, model.Sites.Count).Select(site => new SiteUses<T>(map, trace, site, gradient, memory)),
+        ];
         foreach (SiteUses<T> site in sites.Where(site => site.IsRead))
             Team.Run(threads, trace.Times, (p, _) => site.Fill(p));
         foreach (MapSite site in map.Sites.Where(site => site.HasFactors))
             Operands(trace, site);
-        Walk(trace, _seeds, sites, lossTimes, threads, progress);
-        _sum?.Finish(trace, _seeds);
+        Walk(trace, seeds, sites, lossTimes, threads, progress);
+        _sum?.Finish(trace, seeds);
     }
 
     private void Walk(
@@ -55,7 +61,7 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
         int[][] groups = [.. lossTimes.OrderDescending().Chunk(perGroup)];
         var turnstile = new Turnstile(groups.Length);
         var readers = new MapReader<T>?[threads];
-        var sweeps = new Sweep<T>?[threads];
+        Sweep<T>?[] sweeps = memory.Sweeps(threads, groups[0].Length * trace.Lanes);
         int done = 0;
         Team.Run(
             threads,
@@ -66,7 +72,7 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
                 {
                     MapReader<T> reader = readers[thread] ??= new(map, trace, sites, gradient, _sum, turnstile);
                     Sweep<T> sweep = sweeps[thread] ??= new(trace.Model, trace.Times, groups[0].Length * trace.Lanes);
-                    RowPlan plan = Plan(trace, groups[group]);
+                    RowPlan plan = Plan(trace, seeds, groups[group]);
                     reader.Begin(group, plan);
                     sweep.Walk(trace, seeds, plan, reader, scaled: true);
                     reader.EndGroup();
@@ -84,10 +90,10 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
         (readers[0] ?? new(map, trace, sites, gradient, null, turnstile)).ReadOut(seeds, [.. lossTimes.Select(t => t - trace.From)]);
     }
 
-    private RowPlan Plan(Trace<T> trace, int[] lossTimes)
+    private RowPlan Plan(Trace<T> trace, Seeds<T> seeds, int[] lossTimes)
     {
         int walked = RowPlan.Walked(map.Network, trace.Times, map.Window);
-        return _seeds!.IsApart
+        return seeds.IsApart
             ? RowPlan.OneRowPerLoss(lossTimes, map.Network, map.Times, trace.Lanes, walked)
             : RowPlan.OneRowPerLossTime(lossTimes, trace.From, map.Times, trace.Lanes, walked, map.Truncation);
     }
@@ -119,7 +125,7 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, Bptt
     {
         MapLayout.Close(map, gradient);
         if (_sum is not null)
-            map.Residual = MapLayout.Residual(map, gradient!, _total);
+            map.Residual = MapLayout.Residual(map, gradient!, memory.Total!);
         return map;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SiteUses<T>
     private readonly Parameters<T>? _gradient;
     private readonly Recurrence<T>? _projector;
 
-    public SiteUses(GradientMap map, Trace<T> trace, int index, Parameters<T>? gradient)
+    public SiteUses(GradientMap map, Trace<T> trace, int index, Parameters<T>? gradient, MapMemory<T> memory)
     {
         (Site, Recurrence, Run) = (trace.Model.Sites[index], trace.Model.Recurrences[index], trace.Layers[index]);
         (From, _gradient) = (trace.From, gradient);
@@ -29,22 +29,14 @@ internal sealed class SiteUses<T>
         if (gradient is not null && Site.InitialState is { } initial)
             InitialSquare = SquareOf(initial);
         bool ofInput = Uses.Any(use => use.Operand == Operand.X);
+        Tables = memory.Tables(index, Run, ofInput, shares: gradient is not null);
         if (gradient is null)
-        {
-            Tables = new(Recurrence, Run, ofInput);
             return;
-        }
         // g itself, packed as weights, projects every operand; one bias projects onto one slot
-        _projector = Compile.Layer<T>(Site.Cell, Site.Inputs, Site.Units, trace.Model.Width);
+        _projector = memory.Projector(index);
         _projector.Pack(gradient.Layer(Site));
-        long slots = (long)trace.Times * trace.Lanes;
-        Tables = new(Recurrence, Run, ofInput)
-        {
-            ByInput = _projector.NewDeltas(slots),
-            ByState = _projector.NewDeltas(slots),
-            InputBias = Bias(Site.InputBias, byInput: true),
-            StateBias = Bias(Site.RecurrentBias, byInput: false),
-        };
+        Tables.InputBias = Bias(Site.InputBias, byInput: true);
+        Tables.StateBias = Bias(Site.RecurrentBias, byInput: false);
     }
 
     public Site Site { get; }

@@ -16,14 +16,49 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         UnitShare share
     )
     {
-        CellEquations(trace, p, rows, first, last, deltas, slot, share);
-        if (!TGate.Present)
-            return;
-        share.Meet(); // the adjoint of the operand is made of all δ
-        GateEquations(trace, p, rows, first, last, deltas, slot, share);
+        for (int row = first; row < last; )
+        {
+            int end = EndOfRun(trace, p, rows, row, last, out bool stands);
+            if (stands)
+            {
+                Stand(deltas, slot + row, end - row, share);
+            }
+            else
+            {
+                CellEquations(trace, p, rows, row, end, deltas, slot, share);
+                if (TGate.Present)
+                {
+                    share.Meet(); // the adjoint of the operand is made of all δ
+                    GateEquations(trace, p, rows, row, end, deltas, slot, share);
+                }
+            }
+            row = end;
+        }
     }
 
-    [MethodImpl(Compiled)]
+    // rows that follow each other and all move at this step, or all stand still in padding
+    private static int EndOfRun(LayerTrace<T> trace, int p, Adjoints<T> rows, int row, int last, out bool stands)
+    {
+        stands = trace.AnyPadding && trace.IsPadding(p, rows.Lane[row]);
+        if (!trace.AnyPadding)
+            return last;
+        do row++;
+        while (row < last && trace.IsPadding(p, rows.Lane[row]) == stands);
+        return row;
+    }
+
+    // the step is the identity: λ passes unchanged, and nothing is learned
+    private void Stand(Deltas<T> deltas, long slot, int rows, UnitShare share)
+    {
+        for (int block = 2 * share.First; block < 2 * share.Last; block++)
+        {
+            long at = (block * deltas.Slots + slot) * V.Lanes;
+            new Span<T>(deltas.CellPointer + at * CellSums, rows * CellSums * V.Lanes).Clear();
+            new Span<T>(deltas.GatePointer + at * GateSums, rows * GateSums * V.Lanes).Clear();
+            new Span<T>(deltas.UnitPointer + at * UnitParameters, rows * UnitParameters * V.Lanes).Clear();
+        }
+    }
+
     private void CellEquations(
         LayerTrace<T> trace,
         int p,
@@ -35,50 +70,62 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         UnitShare share
     )
     {
-        ref int laneOf = ref MemoryMarshal.GetArrayDataReference(rows.Lane);
-        bool padded = trace.AnyPadding,
-            hasUnit = deltas.UnitParameters > 0;
         for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
         {
-            TUnit unit = UnitOf(block);
-            ref TRecord records = ref Record(trace, block, p, 0);
-            ref TState before = ref State(trace, block, p, 0);
-            ref TState after = ref State(trace, block, p + 1, 0);
-            ref TState λ = ref Λ(rows, block, first);
-            ref TSums δ = ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), (nint)(block * deltas.Slots + slot + first));
-            for (int row = first; row < last; row++)
-            {
-                int lane = Unsafe.Add(ref laneOf, row);
-                TUnit unitGradient = default;
-                if (padded && trace.IsPadding(p, lane))
-                {
-                    δ = default; // the step is the identity: λ passes unchanged
-                }
-                else
-                {
-                    if (TGate.Present)
-                        Kept(rows, block, row) = λ;
-                    δ = TCell.Vjp(
-                        Unsafe.Add(ref records, lane),
-                        TCell.VjpReadsStates ? Unsafe.Add(ref before, lane * StateStride) : default,
-                        TCell.VjpReadsStates ? Unsafe.Add(ref after, lane * StateStride) : default,
-                        unit,
-                        λ,
-                        out TState direct,
-                        out unitGradient
-                    );
-                    λ = direct;
-                }
-                if (hasUnit)
-                    Unsafe.Add(ref Unsafe.AsRef<TUnit>(deltas.UnitPointer), (nint)(block * deltas.Slots + slot + row)) = unitGradient;
-                λ = ref Unsafe.Add(ref λ, 1);
-                δ = ref Unsafe.Add(ref δ, 1);
-            }
+            nint place = (nint)(block * deltas.Slots + slot + first);
+            CellEquations(
+                ref rows.Lane[first],
+                last - first,
+                StateStride,
+                ref Record(trace, block, p, 0),
+                ref State(trace, block, p, 0),
+                ref State(trace, block, p + 1, 0),
+                ref UnitOf(block),
+                ref Λ(rows, block, first),
+                ref Kept(rows, block, first),
+                ref Unsafe.Add(ref Unsafe.AsRef<TSums>(deltas.CellPointer), place),
+                ref Unsafe.Add(ref Unsafe.AsRef<TUnit>(deltas.UnitPointer), place)
+            );
+        }
+    }
+
+    // nothing is called here and little is held, so that everything stays in registers
+    [MethodImpl(Compiled)]
+    private static void CellEquations(
+        ref int lanes,
+        nint rows,
+        nint stride,
+        ref TRecord records,
+        ref TState before,
+        ref TState after,
+        ref TUnit unit,
+        ref TState λ,
+        ref TState kept,
+        ref TSums δ,
+        ref TUnit unitGradient
+    )
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            nint lane = Unsafe.Add(ref lanes, row);
+            if (TGate.Present)
+                Unsafe.Add(ref kept, row) = Unsafe.Add(ref λ, row);
+            Unsafe.Add(ref δ, row) = TCell.Vjp(
+                Unsafe.Add(ref records, lane),
+                TCell.VjpReadsStates ? Unsafe.Add(ref before, lane * stride) : default,
+                TCell.VjpReadsStates ? Unsafe.Add(ref after, lane * stride) : default,
+                unit,
+                Unsafe.Add(ref λ, row),
+                out TState direct,
+                out TUnit ofUnit
+            );
+            Unsafe.Add(ref λ, row) = direct;
+            if (Unsafe.SizeOf<TUnit>() >= Unsafe.SizeOf<V>()) // else a unit has nothing to itself
+                Unsafe.Add(ref unitGradient, row) = ofUnit;
         }
     }
 
     // the stage before the product: first the adjoint of its operand u, then its own equations
-    [MethodImpl(Compiled)]
     private void GateEquations(
         LayerTrace<T> trace,
         int p,
@@ -90,13 +137,13 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         UnitShare share
     )
     {
-        T* operand = rows.OperandPointer;
+        T* operand = rows.OperandPointer + (long)first * PaddedUnits;
         _cell.Transport(
             deltas.CellPointer + (slot + first) * CellSums * V.Lanes,
             deltas.Slots,
             true,
             last - first,
-            operand + (long)first * PaddedUnits,
+            operand,
             PaddedUnits,
             V.Lanes,
             add: false,
@@ -104,25 +151,37 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             share.Last
         );
         for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
-        {
-            for (int row = first; row < last; row++)
-            {
-                int lane = rows.Lane[row];
-                ref TGateSums δ = ref Unsafe.Add(
-                    ref Unsafe.AsRef<TGateSums>(deltas.GatePointer),
-                    (nint)(block * deltas.Slots + slot + row)
-                );
-                δ =
-                    trace.AnyPadding && trace.IsPadding(p, lane)
-                        ? default
-                        : TGate.Vjp(
-                            Record(trace, block, p, lane),
-                            Kept(rows, block, row),
-                            Unsafe.AsRef<V>(operand + (long)row * PaddedUnits + block * V.Lanes),
-                            ref Λ(rows, block, row)
-                        );
-            }
-        }
+            GateEquations(
+                ref rows.Lane[first],
+                last - first,
+                _blocks,
+                ref Record(trace, block, p, 0),
+                ref Unsafe.AsRef<V>(operand + block * V.Lanes),
+                ref Kept(rows, block, first),
+                ref Λ(rows, block, first),
+                ref Unsafe.Add(ref Unsafe.AsRef<TGateSums>(deltas.GatePointer), (nint)(block * deltas.Slots + slot + first))
+            );
+    }
+
+    [MethodImpl(Compiled)]
+    private static void GateEquations(
+        ref int lanes,
+        nint rows,
+        nint stride,
+        ref TRecord records,
+        ref V operand,
+        ref TState kept,
+        ref TState λ,
+        ref TGateSums δ
+    )
+    {
+        for (nint row = 0; row < rows; row++)
+            Unsafe.Add(ref δ, row) = TGate.Vjp(
+                Unsafe.Add(ref records, (nint)Unsafe.Add(ref lanes, row)),
+                Unsafe.Add(ref kept, row),
+                Unsafe.Add(ref operand, row * stride),
+                ref Unsafe.Add(ref λ, row)
+            );
     }
 
     internal override void StateProduct(

@@ -137,23 +137,74 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    [MethodImpl(Compiled)]
     public override void Measure(Adjoints<T> rows, int first, int last)
     {
-        for (int row = first; row < last; row++)
+        nint next = (nint)rows.Capacity * StateParts;
+        ref double squares = ref MemoryMarshal.GetArrayDataReference(rows.SquaredNorm);
+        for (int row = first; row < last; row += 4)
         {
-            V total = default;
-            for (int block = 0; block < _blocks; block++)
-            {
-                ref V at = ref Unsafe.As<TState, V>(ref Λ(rows, block, row));
-                for (int part = 0; part < StateParts; part++)
-                {
-                    V value = Unsafe.Add(ref at, part);
-                    total = V.MultiplyAdd(value, value, total);
-                }
-            }
-            rows.SquaredNorm[row] = V.Total(total);
+            nint many = Math.Min(4, last - row); // fewer: the last of them once more
+            Squares(
+                ref Unsafe.As<TState, V>(ref Λ(rows, 0, row)),
+                Math.Min(1, many - 1) * StateParts,
+                Math.Min(2, many - 1) * StateParts,
+                (many - 1) * StateParts,
+                next,
+                _blocks,
+                StateParts,
+                ref Unsafe.Add(ref squares, row),
+                many - 1
+            );
         }
+    }
+
+    // four rows at once, so that an addition need not wait for the last
+    [MethodImpl(Compiled)]
+    private static void Squares(
+        ref V λ,
+        nint second,
+        nint third,
+        nint fourth,
+        nint next,
+        nint blocks,
+        nint parts,
+        ref double squares,
+        nint lastRow
+    )
+    {
+        V a = default,
+            b = default,
+            c = default,
+            d = default;
+        for (nint block = 0; block < blocks; block++, λ = ref Unsafe.Add(ref λ, next))
+        for (nint part = 0; part < parts; part++)
+        {
+            V one = Unsafe.Add(ref λ, part),
+                two = Unsafe.Add(ref λ, second + part),
+                three = Unsafe.Add(ref λ, third + part),
+                four = Unsafe.Add(ref λ, fourth + part);
+            a = V.MultiplyAdd(one, one, a);
+            b = V.MultiplyAdd(two, two, b);
+            c = V.MultiplyAdd(three, three, c);
+            d = V.MultiplyAdd(four, four, d);
+        }
+        Unsafe.Add(ref squares, Math.Min(2, lastRow)) = V.Total(c);
+        Unsafe.Add(ref squares, lastRow) = V.Total(d);
+        Unsafe.Add(ref squares, Math.Min(1, lastRow)) = V.Total(b);
+        squares = V.Total(a);
+    }
+
+    [MethodImpl(Compiled)]
+    public override bool IsZero(Adjoints<T> rows, int row)
+    {
+        V size = default;
+        for (int block = 0; block < _blocks; block++)
+        {
+            ref V at = ref Unsafe.As<TState, V>(ref Λ(rows, block, row));
+            for (int part = 0; part < StateParts; part++)
+                size += V.Abs(Unsafe.Add(ref at, part));
+        }
+        return V.Total(size) == 0;
     }
 
     [MethodImpl(Compiled)]

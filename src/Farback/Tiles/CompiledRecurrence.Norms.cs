@@ -2,7 +2,7 @@ using Farback.Cells;
 
 namespace Farback.Tiles;
 
-// Ghost norms: ‖Σ_b δ_b u_bᵀ‖² = Σ_{b,b'} (δ_b·δ_b')(u_b·u_b') as Σ_b δ_b ∘ (Σ_{b'≤b} L_bb' δ_b'), a product of tiles with the packed δ of one sum.
+// What norms and shares of one loss time are made of: sums over the lanes of δ, of its products with δ, and with g u.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
     internal override void SumOverLanes(Deltas<T> deltas, long slot, int p, UseTables<T> tables, LaneSums<T> sums)
@@ -26,33 +26,38 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             SumOne(deltas, slot, p, tables, sums, sum, isGate, field, row);
             return;
         }
-        T* inputSquares = byInput ? tables.Squares(Operand.X, p) : sums.ZerosPointer;
-        T* stateSquares = byState ? tables.Squares(isGate ? Operand.BeforeProduct : Operand.State, p) : sums.ZerosPointer;
         T* total = sums.TotalsPointer;
         new Span<T>(total, LaneSums<T>.Totals * V.Lanes).Clear();
-        for (int block = 0; block < _blocks; block += 2)
-        {
-            T* δ = (isGate ? deltas.GatePointer : deltas.CellPointer) + (block * deltas.Slots + slot) * row + field * V.Lanes;
-            Weigh(δ, row, (nint)deltas.Slots * row, lanes, sums.ScalePointer, inputSquares, stateSquares, sums.DeltaPointer, total);
-            if (sums.Shares)
-                Project(sums, tables, isGate, block, (long)p * lanes, row, field);
-            if (byInput)
-                GhostNorm<V, T>.Add(input, lanes, sums.DeltaPointer, total + 5 * V.Lanes);
-            if (byState)
-                GhostNorm<V, T>.Add(state, lanes, sums.DeltaPointer, total + 6 * V.Lanes);
-        }
+        T* δ = (isGate ? deltas.GatePointer : deltas.CellPointer) + slot * row + field * V.Lanes;
+        if (sums.Shares)
+            GatherAndProject(δ, row, (nint)deltas.Slots * row, tables, sums, isGate, (long)p * lanes, field);
+        else
+            Gather(δ, row, (nint)deltas.Slots * row, lanes, _blocks, sums.ScalePointer, sums.DeltaPointer, total);
+        GhostNorm<V, T>.Add(sums.DeltaPointer, lanes, _blocks, input, state, total + V.Lanes);
         ref LaneSums<T>.OfSum of = ref sums.Of[sum];
-        of.Size = Total(total, 0);
-        of.Lanes = Total(total, 1);
-        of.LanesInput = Total(total, 2);
-        of.LanesState = Total(total, 3);
-        of.Square = Total(total, 4);
-        of.Input = Total(total, 5);
-        of.State = Total(total, 6);
-        of.ShareInput = Total(total, 7);
-        of.ShareState = Total(total, 8);
-        of.ShareInputBias = Total(total, 9);
-        of.ShareStateBias = Total(total, 10);
+        of.Square = Total(total, 0);
+        of.Input = Total(total, 1);
+        of.State = Total(total, 2);
+        of.LanesInput = Total(total, 3);
+        of.LanesState = Total(total, 4);
+        of.Lanes = Total(total, 5);
+        of.Size = of.Lanes > SmallestSize && double.IsFinite(of.Lanes) ? of.Lanes : SizeOf(sums.DeltaPointer, lanes * _blocks);
+        of.ShareInput = Total(total, 6);
+        of.ShareState = Total(total, 7);
+        of.ShareInputBias = Total(total, 8);
+        of.ShareStateBias = Total(total, 9);
+    }
+
+    // squares that are no zeros for certain
+    private const double SmallestSize = 1e-36;
+
+    [MethodImpl(Compiled)]
+    private static double SizeOf(T* packed, nint count)
+    {
+        V size = default;
+        for (nint i = 0; i < count; i++)
+            size += V.Abs(At(packed, i));
+        return V.Total(size);
     }
 
     // one lane: ‖δuᵀ‖² = ‖δ‖²‖u‖², and everything is read from δ at once
@@ -77,9 +82,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         of.Size = V.Total(size) * scale;
         of.Square = of.Lanes = V.Total(square) * scale * scale;
         (bool byInput, bool byState) = sums.Reads[sum];
-        of.Input = of.LanesInput = byInput ? of.Square * Real.ToDouble(tables.Squares(Operand.X, p)[0]) : 0;
+        of.Input = of.LanesInput = byInput ? of.Square * Real.ToDouble(tables.Products(Operand.X, p)[0]) : 0;
         Operand operand = isGate ? Operand.BeforeProduct : Operand.State;
-        of.State = of.LanesState = byState ? of.Square * Real.ToDouble(tables.Squares(operand, p)[0]) : 0;
+        of.State = of.LanesState = byState ? of.Square * Real.ToDouble(tables.Products(operand, p)[0]) : 0;
         if (!sums.Shares)
             return;
         nint far = (nint)tables.ByInput!.Slots * row;
@@ -128,136 +133,156 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     [MethodImpl(Inline)]
     private static ref V At(T* origin, nint index) => ref Unsafe.Add(ref Unsafe.AsRef<V>(origin), index);
 
-    /// <summary>Packs the δ of one sum in two blocks, times the lanes' scales; adds Σ|δ|, the lanes' squares, and the square of their sum.</summary>
+    /// <summary>Packs the δ of one sum, times the lanes' scales, lane by lane; adds the square of their sum.</summary>
     [MethodImpl(Compiled)]
-    private static void Weigh(T* δ, nint row, nint block, int lanes, T* scale, T* input, T* state, T* packed, T* totals)
+    private static void Gather(T* δ, nint row, nint block, int lanes, nint blocks, T* scale, T* packed, T* totals)
     {
-        V size = At(totals, 0),
-            square = At(totals, 1),
-            ofInput = At(totals, 2),
-            ofState = At(totals, 3);
-        V sum0 = default,
-            sum1 = default,
-            size1 = default,
-            square1 = default,
-            ofInput1 = default,
-            ofState1 = default;
-        for (nint b = 0; b < lanes; b++)
+        V square = default;
+        for (nint one = 0; one < blocks; one += 2, δ += 2 * block, packed += 2 * V.Lanes)
         {
-            V by = V.Spread(ref Unsafe.AsRef<V>(scale), b),
-                x = V.Spread(ref Unsafe.AsRef<V>(input), b),
-                u = V.Spread(ref Unsafe.AsRef<V>(state), b);
-            V δ0 = At(δ + b * row, 0) * by,
-                δ1 = At(δ + b * row + block, 0) * by;
-            At(packed, 2 * b) = δ0;
-            At(packed, 2 * b + 1) = δ1;
-            sum0 += δ0;
-            sum1 += δ1;
-            size += V.Abs(δ0);
-            size1 += V.Abs(δ1);
-            δ0 *= δ0;
-            δ1 *= δ1;
-            square += δ0;
-            square1 += δ1;
-            ofInput = V.MultiplyAdd(x, δ0, ofInput);
-            ofInput1 = V.MultiplyAdd(x, δ1, ofInput1);
-            ofState = V.MultiplyAdd(u, δ0, ofState);
-            ofState1 = V.MultiplyAdd(u, δ1, ofState1);
+            V sum = default,
+                sum1 = default;
+            for (nint b = 0; b < lanes; b++)
+            {
+                V by = V.Spread(ref Unsafe.AsRef<V>(scale), b),
+                    δ0 = At(δ + b * row, 0) * by,
+                    δ1 = At(δ + b * row + block, 0) * by;
+                At(packed, b * blocks) = δ0;
+                At(packed, b * blocks + 1) = δ1;
+                sum += δ0;
+                sum1 += δ1;
+            }
+            square = V.MultiplyAdd(sum, sum, V.MultiplyAdd(sum1, sum1, square));
         }
-        At(totals, 0) = size + size1;
-        At(totals, 1) = square + square1;
-        At(totals, 2) = ofInput + ofInput1;
-        At(totals, 3) = ofState + ofState1;
-        At(totals, 4) = V.MultiplyAdd(sum0, sum0, V.MultiplyAdd(sum1, sum1, At(totals, 4)));
-        At(totals, 11) = sum0;
-        At(totals, 12) = sum1;
+        At(totals, 0) = square;
     }
 
-    private static void Project(LaneSums<T> sums, UseTables<T> tables, bool isGate, int block, long place, nint row, int field)
+    private void GatherAndProject(T* δ, nint row, nint block, UseTables<T> tables, LaneSums<T> sums, bool isGate, long place, int field)
     {
-        T* Of(Deltas<T> deltas, long slot) =>
-            (isGate ? deltas.GatePointer : deltas.CellPointer) + (block * deltas.Slots + slot) * row + field * V.Lanes;
-        T* totals = sums.TotalsPointer;
-        nint next = (nint)tables.ByInput!.Slots * row;
-        ProjectRows(sums.DeltaPointer, sums.Lanes, Of(tables.ByInput, place), Of(tables.ByState!, place), row, next, totals + 7 * V.Lanes);
-        if (tables.InputBias is not null)
-            ProjectSum(totals, Of(tables.InputBias, 0), row, 9);
-        if (tables.StateBias is not null)
-            ProjectSum(totals, Of(tables.StateBias, 0), row, 10);
+        T* Of(Deltas<T>? of, long slot) =>
+            of is null ? sums.ZerosPointer : (isGate ? of.GatePointer : of.CellPointer) + slot * row + field * V.Lanes;
+        nint far = (nint)tables.ByInput!.Slots * row;
+        T* inputBias = Of(tables.InputBias, 0);
+        T* stateBias = Of(tables.StateBias, 0);
+        GatherAndProject(
+            δ,
+            row,
+            block,
+            sums.Lanes,
+            _blocks,
+            sums.ScalePointer,
+            Of(tables.ByInput, place),
+            Of(tables.ByState, place),
+            far,
+            inputBias,
+            tables.InputBias is null ? 0 : row,
+            stateBias,
+            tables.StateBias is null ? 0 : row,
+            sums.DeltaPointer,
+            sums.TotalsPointer
+        );
     }
 
-    // one slot: the next block lies a row further
-    private static void ProjectSum(T* totals, T* bias, nint row, int index)
-    {
-        ref V total = ref At(totals, index);
-        total = V.MultiplyAdd(At(totals, 11), At(bias, 0), V.MultiplyAdd(At(totals, 12), At(bias + row, 0), total));
-    }
-
-    /// <summary>Adds δ_b·(g x_b) and δ_b·(g u_b).</summary>
+    /// <summary>The same; and adds δ_b·(g x_b), δ_b·(g u_b), and the sum's products with g of the biases.</summary>
     [MethodImpl(Compiled)]
-    private static void ProjectRows(T* packed, int lanes, T* byInput, T* byState, nint row, nint block, T* totals)
+    private static void GatherAndProject(
+        T* δ,
+        nint row,
+        nint block,
+        int lanes,
+        nint blocks,
+        T* scale,
+        T* byInput,
+        T* byState,
+        nint far,
+        T* inputBias,
+        nint nextInputBias,
+        T* stateBias,
+        nint nextStateBias,
+        T* packed,
+        T* totals
+    )
     {
-        V input = At(totals, 0),
-            state = At(totals, 1),
+        V square = default,
+            input = default,
             input1 = default,
+            state = default,
             state1 = default;
-        for (nint b = 0; b < lanes; b++)
+        for (
+            nint one = 0;
+            one < blocks;
+            one += 2,
+                δ += 2 * block,
+                packed += 2 * V.Lanes,
+                byInput += 2 * far,
+                byState += 2 * far,
+                inputBias += 2 * nextInputBias,
+                stateBias += 2 * nextStateBias
+        )
         {
-            V δ0 = At(packed, 2 * b),
-                δ1 = At(packed, 2 * b + 1);
-            input = V.MultiplyAdd(δ0, At(byInput + b * row, 0), input);
-            input1 = V.MultiplyAdd(δ1, At(byInput + b * row + block, 0), input1);
-            state = V.MultiplyAdd(δ0, At(byState + b * row, 0), state);
-            state1 = V.MultiplyAdd(δ1, At(byState + b * row + block, 0), state1);
+            V sum = default,
+                sum1 = default;
+            for (nint b = 0; b < lanes; b++)
+            {
+                V by = V.Spread(ref Unsafe.AsRef<V>(scale), b),
+                    δ0 = At(δ + b * row, 0) * by,
+                    δ1 = At(δ + b * row + block, 0) * by;
+                At(packed, b * blocks) = δ0;
+                At(packed, b * blocks + 1) = δ1;
+                sum += δ0;
+                sum1 += δ1;
+                input = V.MultiplyAdd(δ0, At(byInput + b * row, 0), input);
+                input1 = V.MultiplyAdd(δ1, At(byInput + b * row + far, 0), input1);
+                state = V.MultiplyAdd(δ0, At(byState + b * row, 0), state);
+                state1 = V.MultiplyAdd(δ1, At(byState + b * row + far, 0), state1);
+            }
+            square = V.MultiplyAdd(sum, sum, V.MultiplyAdd(sum1, sum1, square));
+            ref V ofInputBias = ref At(totals, 8);
+            ofInputBias = V.MultiplyAdd(sum, At(inputBias, 0), V.MultiplyAdd(sum1, At(inputBias + nextInputBias, 0), ofInputBias));
+            ref V ofStateBias = ref At(totals, 9);
+            ofStateBias = V.MultiplyAdd(sum, At(stateBias, 0), V.MultiplyAdd(sum1, At(stateBias + nextStateBias, 0), ofStateBias));
         }
-        At(totals, 0) = input + input1;
-        At(totals, 1) = state + state1;
+        At(totals, 0) = square;
+        At(totals, 6) = input + input1;
+        At(totals, 7) = state + state1;
     }
 
-    /// <summary>The lower triangle of u_b·u_b', the products below the diagonal twice, because they stand for two.</summary>
+    /// <summary>u_b·u_c of all lanes, in squares; those below the diagonal twice, because they stand for two.</summary>
     internal override void Products(T* operand, long stride, int count, int lanes, T* products)
     {
-        for (int b = 0; b < lanes; b++)
+        for (int row = 0; row < lanes; row += 4)
+        for (int column = 0; column <= row; column += 4, products += LaneSquares.Size)
         {
-            T* u = operand + b * stride;
-            int c = 0;
-            for (; c + 4 <= b; c += 4)
-                Products4(u, operand + c * stride, (nint)stride, count, products + (long)b * lanes + c);
-            for (; c <= b; c++)
-                products[(long)b * lanes + c] = Real.From<T>((c < b ? 2 : 1) * Product(u, operand + c * stride, count));
+            T* u = operand + row * stride,
+                v = operand + column * stride;
+            Unsafe.SkipInit(out FourByFour<V> sums);
+            bool isWhole = row + 4 <= lanes;
+            int whole = isWhole ? count / V.Lanes * V.Lanes : 0;
+            if (isWhole)
+                Products(u, v, (nint)stride, count / V.Lanes, ref sums);
+            for (int b = 0; b < 4; b++)
+            for (int c = 0; c < 4; c++)
+                products[4 * b + c] =
+                    row + b >= lanes || column + c >= lanes
+                        ? default
+                        : Real.From<T>(
+                            (column < row ? 2 : 1)
+                                * (
+                                    (isWhole ? V.Total(Unsafe.Add(ref Unsafe.As<FourByFour<V>, V>(ref sums), 4 * b + c)) : 0)
+                                    + Rest(u + b * stride, v + c * stride, whole, count)
+                                )
+                        );
         }
     }
 
+    // lanes lie a number of numbers apart that need not be one of registers
     [MethodImpl(Compiled)]
-    private static void Products4(T* u, T* others, nint stride, int count, T* products)
+    private static void Products(T* rows, T* columns, nint stride, nint count, ref FourByFour<V> sums)
     {
-        V a = default,
-            b = default,
-            c = default,
-            d = default;
-        int i = 0;
-        for (; i + V.Lanes <= count; i += V.Lanes)
-        {
-            V own = At(u + i, 0);
-            a = V.MultiplyAdd(own, At(others + i, 0), a);
-            b = V.MultiplyAdd(own, At(others + stride + i, 0), b);
-            c = V.MultiplyAdd(own, At(others + 2 * stride + i, 0), c);
-            d = V.MultiplyAdd(own, At(others + 3 * stride + i, 0), d);
-        }
-        products[0] = Real.From<T>(2 * (V.Total(a) + Rest(u, others, i, count)));
-        products[1] = Real.From<T>(2 * (V.Total(b) + Rest(u, others + stride, i, count)));
-        products[2] = Real.From<T>(2 * (V.Total(c) + Rest(u, others + 2 * stride, i, count)));
-        products[3] = Real.From<T>(2 * (V.Total(d) + Rest(u, others + 3 * stride, i, count)));
-    }
-
-    [MethodImpl(Compiled)]
-    private static double Product(T* u, T* other, int count)
-    {
-        V sum = default;
-        int i = 0;
-        for (; i + V.Lanes <= count; i += V.Lanes)
-            sum = V.MultiplyAdd(At(u + i, 0), At(other + i, 0), sum);
-        return V.Total(sum) + Rest(u, other, i, count);
+        FourByFour<V> products = default;
+        for (nint i = 0; i < count; i++)
+            products.Add(ref At(rows, i), ref At(columns, i), stride * sizeof(T));
+        sums = products;
     }
 
     private static double Rest(T* u, T* other, int from, int count)
@@ -293,43 +318,57 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             return;
         T* powers = stackalloc T[AtOnce];
         nint wide = fields * V.Lanes;
-        for (int some = first; some < last; some += AtOnce)
+        int turn = Turn(rows.Lane.AsSpan(first, last - first));
+        for (int some = first, many; some < last; some += many)
         {
-            int many = Math.Min(AtOnce, last - some);
+            many = Math.Min(AtOnce, last - some);
+            if (many >= turn)
+                many -= many % turn;
             for (int row = 0; row < many; row++)
                 powers[row] = Real.From<T>(Power.Of(rows.Exponent[some + row]));
-            ReadOnlySpan<int> lanes = rows.Lane.AsSpan(some, many);
+            ref int lanes = ref rows.Lane[some];
+            int one = Math.Min(turn, many);
             for (int block = 0; block < _blocks; block++)
                 AddBlock(
                     to + (block * toSlots + toSlot) * wide,
                     from + (block * fromSlots + slot + some) * wide,
-                    (nint)fields,
+                    fields,
                     powers,
-                    lanes
+                    ref lanes,
+                    one,
+                    many / one
                 );
         }
     }
 
-    private const int AtOnce = 128; // rows
+    private const int AtOnce = 256; // rows
 
-    [MethodImpl(Compiled)]
-    private static void AddBlock(T* to, T* from, nint fields, T* powers, ReadOnlySpan<int> lanes)
+    // after how many rows the same lanes come again in the same order; all rows where they do not
+    private static int Turn(ReadOnlySpan<int> lanes)
     {
-        if (fields == 1)
+        int turn = lanes[1..].IndexOf(lanes[0]) + 1;
+        return turn > 0 && lanes.Length % turn == 0 && lanes[turn..].SequenceEqual(lanes[..^turn]) ? turn : lanes.Length;
+    }
+
+    // two turns at a time: δ is read as it lies, and a lane's sum half as often; the order of its additions is that of the rows
+    [MethodImpl(Compiled)]
+    private static void AddBlock(T* to, T* from, nint fields, T* powers, ref int lanes, nint turn, nint turns)
+    {
+        nint next = turn * fields;
+        for (; turns > 0; turns -= 2, from += 2 * next * V.Lanes, powers += 2 * turn)
+        for (nint i = 0; i < turn; i++)
         {
-            for (int row = 0; row < lanes.Length; row++)
-            {
-                ref V target = ref At(to, lanes[row]);
-                target = V.MultiplyAdd(V.Spread(ref Unsafe.AsRef<V>(powers), row), At(from, row), target);
-            }
-            return;
-        }
-        for (int row = 0; row < lanes.Length; row++, from += fields * V.Lanes)
-        {
-            V by = V.Spread(ref Unsafe.AsRef<V>(powers), row);
-            ref V target = ref At(to, lanes[row] * fields);
+            V by = V.Spread(ref Unsafe.AsRef<V>(powers), i),
+                by1 = turns > 1 ? V.Spread(ref Unsafe.AsRef<V>(powers), turn + i) : default;
+            ref V target = ref At(to, Unsafe.Add(ref lanes, i) * fields),
+                source = ref At(from, i * fields);
             for (nint field = 0; field < fields; field++)
-                Unsafe.Add(ref target, field) = V.MultiplyAdd(by, At(from, field), Unsafe.Add(ref target, field));
+            {
+                V sum = V.MultiplyAdd(by, Unsafe.Add(ref source, field), Unsafe.Add(ref target, field));
+                if (turns > 1)
+                    sum = V.MultiplyAdd(by1, Unsafe.Add(ref source, next + field), sum);
+                Unsafe.Add(ref target, field) = sum;
+            }
         }
     }
 }

@@ -10,18 +10,17 @@ internal sealed unsafe class LaneSums<T>
     public LaneSums(Recurrence<T> recurrence, int lanes)
     {
         Lanes = lanes;
-        long padded = (lanes + 63) / 64 * 64,
-            width = 2 * recurrence.Width;
-        _memory = new(Totals * recurrence.Width + 2 * padded + lanes * width);
+        long padded = LaneSquares.Padded(lanes);
+        _memory = new((Totals + 1) * recurrence.Width + padded * recurrence.PaddedUnits + padded);
         TotalsPointer = _memory.Pointer;
-        DeltaPointer = TotalsPointer + Totals * recurrence.Width;
-        ScalePointer = DeltaPointer + lanes * width;
-        ZerosPointer = ScalePointer + padded;
+        ZerosPointer = TotalsPointer + Totals * recurrence.Width;
+        DeltaPointer = ZerosPointer + recurrence.Width;
+        ScalePointer = DeltaPointer + padded * recurrence.PaddedUnits;
         Of = new OfSum[recurrence.CellSums + recurrence.GateSums];
         Reads = new (bool, bool)[Of.Length];
     }
 
-    public const int Totals = 13; // registers
+    public const int Totals = 10; // registers
 
     /// <summary>B.</summary>
     public int Lanes { get; }
@@ -40,9 +39,9 @@ internal sealed unsafe class LaneSums<T>
 
     // fields, because a property is called where the JIT has inlined enough
     internal readonly T* TotalsPointer;
-    internal readonly T* DeltaPointer; // δ of one sum in one pair of registers, [lane]
+    internal readonly T* ZerosPointer; // a register in the place of a bias that there is not
+    internal readonly T* DeltaPointer; // δ of one sum, [lane][unit]; lanes filled up to fours with zeros
     internal readonly T* ScalePointer;
-    internal readonly T* ZerosPointer; // in the place of ‖u_b‖² where nobody wants it
 
     /// <summary>Of one sum of the cell, over lanes and units.</summary>
     public struct OfSum

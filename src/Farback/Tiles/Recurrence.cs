@@ -166,6 +166,9 @@ public abstract class Recurrence<T>
     /// <summary>‖λ‖² of every row, into <see cref="Adjoints{T}.SquaredNorm"/>.</summary>
     public abstract void Measure(Adjoints<T> rows, int first, int last);
 
+    /// <summary>Whether every number of a stored row is zero, not only their squares.</summary>
+    public abstract bool IsZero(Adjoints<T> rows, int row);
+
     /// <summary>Multiplies a stored row by a power of two.</summary>
     public abstract void Scale(Adjoints<T> rows, int row, double factor);
 
@@ -175,7 +178,7 @@ public abstract class Recurrence<T>
     /// <summary>What norms and shares are made of, for the lanes of one loss time: their slots follow each other from <paramref name="slot"/>.</summary>
     internal abstract void SumOverLanes(Deltas<T> deltas, long slot, int p, UseTables<T> tables, LaneSums<T> sums);
 
-    /// <summary>u_b·u_b' of all lanes, the lower triangle, below the diagonal twice; an operand has <paramref name="count"/> numbers.</summary>
+    /// <summary>u_b·u_c of all lanes, in squares of four by four, below the diagonal twice; an operand has <paramref name="count"/> numbers.</summary>
     internal abstract unsafe void Products(T* operand, long stride, int count, int lanes, T* products);
 
     /// <summary>Adds δ·2^exponent of rows first … last − 1 to their lanes' slots.</summary>

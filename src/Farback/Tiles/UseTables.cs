@@ -3,7 +3,7 @@ namespace Farback.Tiles;
 /// <summary>What a run's weights were multiplied by, made once for every step, so that the map reads δ only once for norms and shares.</summary>
 /// <remarks>
 ///   u_b·u_b' for ‖Σ_b δ_b u_bᵀ‖² = Σ_{b,b'} (δ_b·δ_b')(u_b·u_b'), and g u with g = dJ/dW for ⟨δuᵀ, g⟩ = δ·(g u).
-///   Memory: T·B² numbers an operand, and 2·T·B·H numbers a sum for the shares. Only read while the map is made.
+///   Memory: about T·B²/2 numbers an operand, and 2·T·B·H numbers a sum for the shares. Only read while the map is made.
 /// </remarks>
 internal sealed unsafe class UseTables<T>
     where T : unmanaged
@@ -11,41 +11,46 @@ internal sealed unsafe class UseTables<T>
     private readonly NativeBlock<T> _x,
         _operand,
         _beforeProduct;
-    private readonly NativeBlock<T>[] _squares = new NativeBlock<T>[3]; // by operand, [step][lane]
     private readonly LayerTrace<T> _run;
     private readonly Recurrence<T> _recurrence;
     private readonly bool[][] _present = new bool[4][]; // by operand, and of the state: whether any number is not zero, [step][lane]
 
     /// <summary>Tables of a layer's run; a step of one is filled by <see cref="Fill"/>.</summary>
-    public UseTables(Recurrence<T> recurrence, LayerTrace<T> run, bool ofInput)
+    public UseTables(Recurrence<T> recurrence, LayerTrace<T> run, bool ofInput, bool shares)
     {
         (_recurrence, _run, Lanes) = (recurrence, run, run.Lanes);
-        long count = (long)run.Times * Lanes * Lanes;
+        long count = (long)run.Times * LaneSquares.Count(Lanes);
         _x = new(ofInput ? count : 0);
         _operand = new(recurrence.Cell.IsRecurrent ? count : 0);
         _beforeProduct = new(recurrence.Cell.IsRecurrent && recurrence.HasGate ? count : 0);
         for (int operand = 0; operand < _present.Length; operand++)
             _present[operand] = new bool[run.Times * Lanes];
-        for (int operand = 0; operand < _squares.Length; operand++)
-            _squares[operand] = new((long)run.Times * Lanes);
+        if (!shares)
+            return;
+        long slots = (long)run.Times * Lanes;
+        (ByInput, ByState) = (recurrence.NewDeltas(slots), recurrence.NewDeltas(slots));
     }
+
+    /// <summary>Whether they have the places that a map of a run needs.</summary>
+    public bool Fits(LayerTrace<T> run, bool ofInput, bool shares) =>
+        ReferenceEquals(run, _run) && ofInput == _x.Count > 0 && shares == ByInput is not null;
 
     /// <summary>B.</summary>
     public int Lanes { get; }
 
     /// <summary>g x and g u of every (step, lane), laid out like deltas; null where no shares are wanted.</summary>
-    public Deltas<T>? ByInput { get; init; }
+    public Deltas<T>? ByInput { get; }
 
     /// <summary>g u.</summary>
-    public Deltas<T>? ByState { get; init; }
+    public Deltas<T>? ByState { get; }
 
     /// <summary>dJ/d(the bias beside W_x), one slot laid out like deltas.</summary>
-    public Deltas<T>? InputBias { get; init; }
+    public Deltas<T>? InputBias { get; set; }
 
     /// <summary>dJ/d(the bias beside W_h).</summary>
-    public Deltas<T>? StateBias { get; init; }
+    public Deltas<T>? StateBias { get; set; }
 
-    /// <summary>Row b, column c ≤ b of an operand's products at a step: u_b·u_b, and 2 u_b·u_c below the diagonal, 0 above.</summary>
+    /// <summary>An operand's products u_b·u_c at a step, in squares; those below the diagonal twice.</summary>
     public T* Products(Operand operand, int p) =>
         (
             operand switch
@@ -55,10 +60,7 @@ internal sealed unsafe class UseTables<T>
                 _ => _operand,
             }
         ).Pointer
-        + (long)p * Lanes * Lanes;
-
-    /// <summary>u_b·u_b of an operand's lanes at a step, once more, side by side.</summary>
-    public T* Squares(Operand operand, int p) => _squares[(int)operand].Pointer + (long)p * Lanes;
+        + (long)p * LaneSquares.Count(Lanes);
 
     /// <summary>Whether an operand is anything but zero at a step of a lane.</summary>
     public bool IsPresent(Operand operand, int p, int lane) => _present[(int)operand][p * Lanes + lane];
@@ -99,12 +101,6 @@ internal sealed unsafe class UseTables<T>
             );
         for (int lane = 0; lane < Lanes; lane++)
         {
-            if (_x.Count > 0)
-                Squares(Operand.X, p)[lane] = Products(Operand.X, p)[lane * (Lanes + 1)];
-            if (_operand.Count > 0)
-                Squares(Operand.State, p)[lane] = Products(Operand.State, p)[lane * (Lanes + 1)];
-            if (_beforeProduct.Count > 0)
-                Squares(Operand.BeforeProduct, p)[lane] = Products(Operand.BeforeProduct, p)[lane * (Lanes + 1)];
             for (int operand = 0; operand < 3; operand++)
                 _present[operand][place + lane] = AnyIn(Of((Operand)operand, p, lane));
             _present[3][place + lane] = AnyState(p, lane);

@@ -35,6 +35,7 @@ public sealed class Watch<T>
     private readonly long _seed;
     private Trace<T>? _trace;
     private LossField? _losses;
+    private readonly MapMemory<T> _memory = new();
 
     /// <param name="model">It is only read, at each <see cref="Look"/> as it is then.</param>
     /// <param name="loss">What it is trained with.</param>
@@ -98,7 +99,7 @@ public sealed class Watch<T>
     {
         _trace = _model.Forward(batch, _trace, initial: initial);
         _losses = LossField.Of(_trace, _loss, Reduction.Mean, _losses);
-        return GradientMap.Of(_trace, _losses, extent);
+        return GradientMap.Of(_trace, _losses, extent, memory: _memory);
     }
 
     // as many as fit, in the order of the batch; where not even one does, one that is run in segments
