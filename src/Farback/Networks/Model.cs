@@ -68,18 +68,23 @@ public sealed class Model<T>
 
     /// <summary>
     ///   How many threads should walk so few lanes side by side, each with some of the units, because there are no rows for all: as many as
-    ///   said; else two or more where a step without its half of the weights saves twice what the meetings cost.
+    ///   said; else those that save most, if each saves twice what its meetings cost.
     /// </summary>
     internal int Abreast(int times, int lanes)
     {
-        int threads = Math.Min(_panels, Threads ?? Team.Most);
-        if (threads < 2 || RowRange.Parts(lanes, 2) > 1)
+        int most = Math.Min(_panels, Threads ?? Team.Most);
+        if (most < 2 || RowRange.Parts(lanes, 2) > 1)
             return 1;
         if (Threads is not null)
-            return threads;
-        double step = Math.Max(Weights * Unsafe.SizeOf<T>() / 200e9, 2.0 * Weights * lanes / (16e9 * LanesOfRegister)), // from the second cache
-            saved = step * (threads - 1) / threads;
-        return saved * times > 4 * Team.Cost && saved > 2 * _meetings * Meeting.Cost ? threads : 1;
+            return most;
+        double step = Math.Max(Weights * Unsafe.SizeOf<T>() / 200e9, 2.0 * Weights * lanes / (16e9 * LanesOfRegister)); // from the second cache
+        if (step * times < 8e-6)
+            return 1;
+        (int best, double saved) = (1, 4 * Team.Cost / times);
+        for (int threads = 2; threads <= most; threads++)
+            if ((threads - 1) * (step / threads - 2 * _meetings * Meeting.Cost) is var here && here > saved)
+                (best, saved) = (threads, here);
+        return best;
     }
 
     private int LanesOfRegister => Math.Max(1, (int)Width / (8 * Unsafe.SizeOf<T>()));

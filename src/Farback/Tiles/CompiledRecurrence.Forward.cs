@@ -103,7 +103,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 First = first,
                 Rows = many,
             };
-            Abreast<TRows, P, PW, V>.Of(Panels, ref rows);
+            PanelTiling<TRows, P, PW, V>.Of(Panels, ref rows);
         }
 
         [MethodImpl(Inline)]

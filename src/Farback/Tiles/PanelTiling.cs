@@ -15,7 +15,7 @@ internal interface IPanelUser<TRows, S, W, V>
 }
 
 /// <summary>Panels, shared out evenly: as many at a time as give a core eight sums to add to.</summary>
-internal static class Abreast<TRows, S, W, V>
+internal static class PanelTiling<TRows, S, W, V>
     where TRows : struct, IRows<TRows, S, W, V>
     where S : struct, ISums<S, W, V>
     where W : struct
