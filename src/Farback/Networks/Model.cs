@@ -68,7 +68,7 @@ public sealed class Model<T>
 
     /// <summary>
     ///   How many threads should walk so few lanes side by side, each with some of the units, because there are no rows for all: as many as
-    ///   said; else those that save most, if each saves twice what its meetings cost.
+    ///   said; else those that save most, each meeting counted as half as much again as it costs where cores are quiet.
     /// </summary>
     internal int Abreast(int times, int lanes)
     {
@@ -80,9 +80,9 @@ public sealed class Model<T>
         double step = Math.Max(Weights * Unsafe.SizeOf<T>() / 200e9, 2.0 * Weights * lanes / (16e9 * LanesOfRegister)); // from the second cache
         if (step * times < 8e-6)
             return 1;
-        (int best, double saved) = (1, 4 * Team.Cost / times);
+        (int best, double saved) = (1, 2 * Team.Cost / times);
         for (int threads = 2; threads <= most; threads++)
-            if ((threads - 1) * (step / threads - 2 * _meetings * Meeting.Cost) is var here && here > saved)
+            if ((threads - 1) * (step / threads - 1.5 * _meetings * Meeting.Cost) is var here && here > saved)
                 (best, saved) = (threads, here);
         return best;
     }
