@@ -237,7 +237,7 @@ public sealed unsafe partial class Sweep<T>
             return;
         if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
         {
-            AddSeeds(index, direction, k, first, last, null);
+            AddSeeds(index, direction, k, first, last, in _model.Recurrences[index].AllUnits);
             return;
         }
         for (int row = first; row < last; row++)
@@ -259,7 +259,7 @@ public sealed unsafe partial class Sweep<T>
     }
 
     // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
-    private void AddSeeds(int index, int direction, int k, int first, int last, UnitShare? share)
+    private void AddSeeds(int index, int direction, int k, int first, int last, in UnitShare share)
     {
         Seeds<T> seeds = _walking.Seeds!;
         int lanes = _walking.Trace.Lanes;

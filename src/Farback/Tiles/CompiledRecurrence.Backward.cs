@@ -13,7 +13,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     )
     {
         for (int row = first; row < last; )
@@ -48,7 +48,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     }
 
     // the step is the identity: λ passes unchanged, and nothing is learned
-    private void Stand(Deltas<T> deltas, long slot, int rows, UnitShare share)
+    private void Stand(Deltas<T> deltas, long slot, int rows, in UnitShare share)
     {
         for (int block = 2 * share.First; block < 2 * share.Last; block++)
         {
@@ -67,7 +67,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     )
     {
         for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
@@ -134,7 +134,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     )
     {
         T* operand = rows.OperandPointer + (long)first * PaddedUnits;
@@ -192,7 +192,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     )
     {
         if (!Cell.IsRecurrent || last <= first)

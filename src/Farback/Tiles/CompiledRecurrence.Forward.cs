@@ -5,7 +5,7 @@ namespace Farback.Tiles;
 // The way forward: sums in registers, then the equations on them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    internal override void Forward(LayerTrace<T> trace, int from, int to, int first, int last, UnitShare share)
+    internal override void Forward(LayerTrace<T> trace, int from, int to, int first, int last, in UnitShare share)
     {
         for (int p = from; p < to; p++)
         {
@@ -24,7 +24,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate, UnitShare share)
+    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate, in UnitShare share)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
@@ -260,7 +260,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void StandStill(LayerTrace<T> trace, int p, int first, int last, UnitShare share)
+    private void StandStill(LayerTrace<T> trace, int p, int first, int last, in UnitShare share)
     {
         for (int row = first; row < last; row++)
         {

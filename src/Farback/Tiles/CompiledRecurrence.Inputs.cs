@@ -16,7 +16,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         return sums + ((long)(p % trace.InputSteps) * trace.Lanes + lane) * PaddedUnits * stage.Sums;
     }
 
-    private void AddInputs(LayerTrace<T> trace, int from, int to, int first, int last, UnitShare share)
+    private void AddInputs(LayerTrace<T> trace, int from, int to, int first, int last, in UnitShare share)
     {
         AddInputs(_cell, trace, from, to, first, last, isGate: false, share);
         if (TGate.Present)
@@ -31,7 +31,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int first,
         int last,
         bool isGate,
-        UnitShare share
+        in UnitShare share
     )
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
@@ -50,7 +50,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         int first,
         int last,
         bool isGate,
-        UnitShare share
+        in UnitShare share
     )
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>

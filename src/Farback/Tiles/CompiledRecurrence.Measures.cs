@@ -264,10 +264,10 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // row by row, as seeds lie: they come from afar, λ is near
     [MethodImpl(Compiled)]
-    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, UnitShare? share)
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, in UnitShare share)
     {
-        int from = 2 * (share?.First ?? 0),
-            to = 2 * (share?.Last ?? UnitPanels), // blocks
+        int from = 2 * share.First,
+            to = 2 * share.Last, // blocks
             whole = Math.Min(Units / V.Lanes, to);
         nint next = rows.Capacity * StateParts;
         for (int part = 0; part < Cell.OutputParts; part++, source += Units)

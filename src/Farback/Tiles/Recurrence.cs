@@ -81,10 +81,10 @@ public abstract class Recurrence<T>
     public void Forward(LayerTrace<T> trace, int from, int to) => Forward(trace, from, to, 0, trace.Lanes);
 
     /// <summary>The same for lanes first … last − 1, which have nothing to do with the others.</summary>
-    public void Forward(LayerTrace<T> trace, int from, int to, int first, int last) => Forward(trace, from, to, first, last, AllUnits);
+    public void Forward(LayerTrace<T> trace, int from, int to, int first, int last) => Forward(trace, from, to, first, last, in _allUnits);
 
     /// <summary>The same for a share of the units; the threads meet between the steps, but not after the last.</summary>
-    internal abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last, UnitShare share);
+    internal abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last, in UnitShare share);
 
     /// <summary>δ_p of rows first … last − 1 from their λ, which is overwritten with what passes beside the recurrent product.</summary>
     /// <param name="trace">The run.</param>
@@ -95,7 +95,7 @@ public abstract class Recurrence<T>
     /// <param name="deltas">Receives δ in slots <paramref name="slot"/> + row; a padded lane's are 0.</param>
     /// <param name="slot">The slot of row 0.</param>
     public void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot) =>
-        Equations(trace, p, rows, first, last, deltas, slot, AllUnits);
+        Equations(trace, p, rows, first, last, deltas, slot, in _allUnits);
 
     /// <summary>The same for a share of the units; when all have met after it, δ_p is there.</summary>
     internal abstract void Equations(
@@ -106,12 +106,12 @@ public abstract class Recurrence<T>
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     );
 
     /// <summary>λ on s_p: adds δ_p W_h to the rows' first part. Meanwhile what step p − 1 will read is fetched.</summary>
     public void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot) =>
-        StateProduct(trace, p, rows, first, last, deltas, slot, AllUnits);
+        StateProduct(trace, p, rows, first, last, deltas, slot, in _allUnits);
 
     /// <summary>The same for λ of a share of the units, from the δ_p of all.</summary>
     internal abstract void StateProduct(
@@ -122,7 +122,7 @@ public abstract class Recurrence<T>
         int last,
         Deltas<T> deltas,
         long slot,
-        UnitShare share
+        in UnitShare share
     );
 
     /// <summary>∂L/∂x_p = δ_p W_x, overwritten into rows of <paramref name="stride"/> numbers; row 0 at the target's start.</summary>
@@ -158,7 +158,10 @@ public abstract class Recurrence<T>
     /// <summary>How many pairs of registers hold a row of units.</summary>
     public int UnitPanels => PaddedUnits / (2 * Width);
 
-    private UnitShare AllUnits => new(UnitPanels);
+    /// <summary>The share of a thread that walks alone; handed on by reference, because a copy just written stalls the next read.</summary>
+    internal ref readonly UnitShare AllUnits => ref _allUnits;
+
+    private protected UnitShare _allUnits;
 
     /// <summary>W_x x and W_h u of the packed weights, for (walk step, lane) number first … last − 1, laid out like deltas.</summary>
     public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState, long first, long last);
@@ -188,7 +191,7 @@ public abstract class Recurrence<T>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);
 
     /// <summary>The same for rows first … last − 1, sources lying side by side from row 0 on and <paramref name="stride"/> numbers apart, factor 1.</summary>
-    internal abstract unsafe void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, UnitShare? share = null);
+    internal abstract unsafe void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, in UnitShare share);
 
     /// <summary>Adds factor · δ of one slot to another's: several rows of a lane meet in one gradient.</summary>
     public abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor);
