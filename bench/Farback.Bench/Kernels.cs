@@ -56,6 +56,8 @@ internal static class Kernels
 
         public override bool RowsMeet => false;
 
+        public override bool OnlyGathers => true;
+
         public void Forward() => Team.Run(_threads, Math.Min(_threads, _trace.Lanes), _forward);
 
         // some lanes, as a run shares them out

@@ -36,6 +36,9 @@ public abstract class Reader<T>
     /// <summary>Whether rows write to the same place, so that one thread must walk them all; where not, what is read of a step may be read of some rows at once with others.</summary>
     public virtual bool RowsMeet => true;
 
+    /// <summary>Whether it reads nothing on the way but what <see cref="Gather"/> finds in the store; then several threads may walk the same rows.</summary>
+    public virtual bool OnlyGathers => false;
+
     /// <summary>Deltas with a slot per (walk step mod <see cref="Stretch"/>, lane), to be written directly; null for a ring that is overwritten at each step.</summary>
     public virtual Deltas<T>? Store(int site) => null;
 

@@ -10,7 +10,7 @@ namespace Farback.Adjoints;
 ///   Cost: rows · T · g·H·(H + I) multiply–adds a layer. Memory: rows · T · inputs where a layer below (or an embedding) is fed.
 ///   After the first walk nothing is allocated. Rows have nothing to do with each other: where the reader allows it threads walk some each.
 /// </remarks>
-public sealed unsafe class Sweep<T>
+public sealed unsafe partial class Sweep<T>
     where T : unmanaged
 {
     private const int Nothing = RowPowers<T>.Nothing; // the exponent of a row that nothing has reached
@@ -27,6 +27,7 @@ public sealed unsafe class Sweep<T>
     private int _stride; // one for all layers, because threads are at different ones
     private readonly Action<int, int> _whole,
         _leg;
+    private readonly Meeting _abreast;
     private Walking _walking;
     private (int Layer, int Direction, int From, int To) _now;
     private int _parts;
@@ -47,6 +48,7 @@ public sealed unsafe class Sweep<T>
         _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
         _whole = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts));
         _leg = (part, _) => Walk(RowRange.Of(_walking.Plan.Count, part, _parts), _now.Layer, _now.Direction, _now.From, _now.To);
+        _abreast = new(WalkAbreast);
     }
 
     /// <summary>Walks all rows of a plan back.</summary>
@@ -74,13 +76,15 @@ public sealed unsafe class Sweep<T>
         _walking = new(trace, seeds, plan, reader, scaled);
         int threads = reader.RowsMeet ? 1 : _model.ThreadsFor(1, trace.Times, plan.Count);
         _parts = RowRange.Parts(plan.Count, threads);
-        if (IsOneStretch(reader))
+        int abreast = MayWalkAbreast(reader) ? _model.Abreast(_times, plan.Count) : 1;
+        bool inOne = abreast == 1 && IsOneStretch(reader);
+        if (inOne)
             Team.Run(threads, _parts, _whole); // no thread waits for another between layers
         else
-            WalkInStretches(threads, reader);
+            WalkInStretches(threads, abreast, reader);
         for (int site = 0; site < _rows.Length; site++)
         {
-            if (IsOneStretch(reader))
+            if (inOne)
                 reader.Gather(site, 0, _times);
             ReadStart(site);
         }
@@ -109,7 +113,7 @@ public sealed unsafe class Sweep<T>
     }
 
     // what a stretch of steps left is gathered before the next one walks
-    private void WalkInStretches(int threads, Reader<T> reader)
+    private void WalkInStretches(int threads, int abreast, Reader<T> reader)
     {
         for (int layer = _model.Network.Layers - 1; layer >= 0; layer--)
         for (int direction = 0; direction < _model.Network.Directions; direction++)
@@ -120,7 +124,10 @@ public sealed unsafe class Sweep<T>
             {
                 from = (to - 1) / stretch * stretch;
                 _now = (layer, direction, from, to);
-                Team.Run(threads, _parts, _leg);
+                if (abreast > 1)
+                    _abreast.Run(abreast);
+                else
+                    Team.Run(threads, _parts, _leg);
                 reader.Gather(site, from, to);
             }
         }
@@ -230,9 +237,7 @@ public sealed unsafe class Sweep<T>
             return;
         if (top && plan.IsOneRowPerLane && !seeds!.IsScaled)
         {
-            // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
-            if (seeds.IsPresent.AsSpan(k * trace.Lanes, trace.Lanes).Contains(true))
-                _model.Recurrences[index].AddSeeds(_rows[index], first, last, seeds.Pointer(k * trace.Lanes) + offset, seeds.Stride);
+            AddSeeds(index, direction, k, first, last, in _model.Recurrences[index].AllUnits);
             return;
         }
         for (int row = first; row < last; row++)
@@ -251,6 +256,16 @@ public sealed unsafe class Sweep<T>
             if (!top && _belowExponent[turn][k * _capacity + row] is not Nothing and int exponent)
                 Add(index, row, _below[turn].Pointer + ((long)k * _capacity + row) * _stride + offset, exponent);
         }
+    }
+
+    // an ordinary gradient: rows are lanes, and where there is no loss the seed is zero
+    private void AddSeeds(int index, int direction, int k, int first, int last, in UnitShare share)
+    {
+        Seeds<T> seeds = _walking.Seeds!;
+        int lanes = _walking.Trace.Lanes;
+        T* source = seeds.Pointer(k * lanes) + direction * _model.Network.Cell.OutputParts * _model.Network.Hidden;
+        if (seeds.IsPresent.AsSpan(k * lanes, lanes).Contains(true))
+            _model.Recurrences[index].AddSeeds(_rows[index], first, last, source, seeds.Stride, share);
     }
 
     // 1 at a coordinate of the joint state, where it is this site's; nothing has reached the row before

@@ -114,6 +114,8 @@ internal sealed class GradientReader<T> : Reader<T>
 
     public override Deltas<T>? Store(int site) => _direct ? _stretches[site] : null;
 
+    public override bool OnlyGathers => _direct;
+
     public override int Stretch(int site) => _direct ? _model.Recurrences[site].StretchOf(_times, _lanes) : int.MaxValue;
 
     public void Begin(Trace<T> trace, Parameters<T> gradient, bool scaled)

@@ -9,6 +9,8 @@ namespace Farback.Networks;
 public sealed class Model<T>
     where T : unmanaged
 {
+    private readonly int _panels, // of the recurrence with the most
+        _meetings; // of threads that walk side by side, in a step through all layers
     private int? _threads;
 
     /// <summary>A model at the widest registers of this machine, or those that <see cref="Widths.Variable"/> names.</summary>
@@ -34,6 +36,9 @@ public sealed class Model<T>
         Recurrences = [.. sites.Select(site => Compile.Layer<T>(site.Cell, site.Inputs, site.Units, width))];
         Width = width;
         Weights = sites.Sum(site => (long)site.Weights);
+        Recurrence<T>[] recurrent = [.. Recurrences.Where(recurrence => recurrence.Cell.IsRecurrent)];
+        _panels = recurrent.Length == 0 ? 1 : recurrent.Max(recurrence => recurrence.UnitPanels);
+        _meetings = recurrent.Sum(recurrence => recurrence.HasGate ? 2 : 1);
         Pack();
     }
 
@@ -59,7 +64,30 @@ public sealed class Model<T>
 
     /// <summary>How many threads a walk over all its weights is worth.</summary>
     internal int ThreadsFor(double walks, int times, int lanes) =>
-        Threads ?? Team.Worth(walks * 2 * Weights * times * lanes, Math.Max(1, (int)Width / (8 * Unsafe.SizeOf<T>())));
+        Threads ?? Team.Worth(walks * 2 * Weights * times * lanes, LanesOfRegister);
+
+    /// <summary>
+    ///   How many threads should walk so few lanes side by side, each with some of the units, because there are no rows for all: as many as
+    ///   said; else those that save most, each meeting counted as half as much again as it costs where cores are quiet.
+    /// </summary>
+    internal int Abreast(int times, int lanes)
+    {
+        int most = Math.Min(_panels, Threads ?? Team.Most);
+        if (most < 2 || RowRange.Parts(lanes, 2) > 1)
+            return 1;
+        if (Threads is not null)
+            return most;
+        double step = Math.Max(Weights * Unsafe.SizeOf<T>() / 200e9, 2.0 * Weights * lanes / (16e9 * LanesOfRegister)); // from the second cache
+        if (step * times < 8e-6)
+            return 1;
+        (int best, double saved) = (1, 2 * Team.Cost / times);
+        for (int threads = 2; threads <= most; threads++)
+            if ((threads - 1) * (step / threads - 1.5 * _meetings * Meeting.Cost) is var here && here > saved)
+                (best, saved) = (threads, here);
+        return best;
+    }
+
+    private int LanesOfRegister => Math.Max(1, (int)Width / (8 * Unsafe.SizeOf<T>()));
 
     /// <summary>How many weights its products have: each multiplies and adds once a lane and step.</summary>
     internal long Weights { get; }

@@ -10,6 +10,7 @@ public sealed class Trace<T>
     private readonly T[][] _masks; // dropout factors on the inputs of a layer, [time][lane][input]; empty where nothing is dropped
     private readonly T[] _row;
     private readonly Action<int, int> _part;
+    private readonly Meeting _abreast;
     private int _version,
         _parts;
 
@@ -21,6 +22,7 @@ public sealed class Trace<T>
         Array.Fill(_masks, []);
         _row = new T[model.Sites.Max(site => Math.Max(site.Inputs, site.Units))];
         _part = (part, _) => Walk(RowRange.Of(lanes, part, _parts));
+        _abreast = new(WalkAbreast);
     }
 
     /// <summary>The model that ran.</summary>
@@ -114,6 +116,11 @@ public sealed class Trace<T>
         DrawMasks(dropout);
         for (int site = 0; site < Layers.Count; site++)
             Begin(site, initial);
+        if (Model.Abreast(Times, Lanes) is > 1 and int abreast)
+        {
+            _abreast.Run(abreast);
+            return;
+        }
         int threads = Model.ThreadsFor(1, Times, Lanes);
         _parts = RowRange.Parts(Lanes, threads);
         Team.Run(threads, _parts, _part);
@@ -124,8 +131,22 @@ public sealed class Trace<T>
     {
         for (int site = 0; site < Layers.Count; site++)
         {
-            Feed(Model.Sites[site].Layer, site, lanes);
+            Feed(Model.Sites[site].Layer, site, lanes, 0, Times);
             Model.Recurrences[site].Forward(Layers[site], 0, Times, lanes.First, lanes.Last);
+        }
+    }
+
+    // too few lanes for all threads: each walks all of them with some of the units, and feeds them for some of the time
+    private void WalkAbreast(int thread)
+    {
+        for (int site = 0; site < Layers.Count; site++)
+        {
+            int threads = _abreast.Threads; // the caller may be alone by now
+            Feed(Model.Sites[site].Layer, site, new(0, Lanes), Times * thread / threads, Times * (thread + 1) / threads);
+            _abreast.Pass(thread);
+            Recurrence<T> recurrence = Model.Recurrences[site];
+            recurrence.Forward(Layers[site], 0, Times, 0, Lanes, new(recurrence.UnitPanels, _abreast, thread));
+            _abreast.Pass(thread);
         }
     }
 
@@ -147,7 +168,7 @@ public sealed class Trace<T>
     internal void Ready(int site, States<T>? initial)
     {
         Begin(site, initial);
-        Feed(Model.Sites[site].Layer, site, new(0, Lanes));
+        Feed(Model.Sites[site].Layer, site, new(0, Lanes), 0, Times);
     }
 
     private void Begin(int site, States<T>? initial)
@@ -199,10 +220,10 @@ public sealed class Trace<T>
         }
     }
 
-    private void Feed(int layer, int site, RowRange lanes)
+    private void Feed(int layer, int site, RowRange lanes, int from, int to)
     {
         LayerTrace<T> trace = Layers[site];
-        for (int time = 0; time < Times; time++)
+        for (int time = from; time < to; time++)
         {
             int p = Model.Sites[site].WalkStep(time, Times);
             for (int lane = lanes.First; lane < lanes.Last; lane++)

@@ -5,20 +5,32 @@ namespace Farback.Tiles;
 // The way back: equations, then the products that carry λ on; and the dense gradient of the deltas they left.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    internal override void Equations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    )
     {
         for (int row = first; row < last; )
         {
             int end = EndOfRun(trace, p, rows, row, last, out bool stands);
             if (stands)
             {
-                Stand(deltas, slot + row, end - row);
+                Stand(deltas, slot + row, end - row, share);
             }
             else
             {
-                CellEquations(trace, p, rows, row, end, deltas, slot);
+                CellEquations(trace, p, rows, row, end, deltas, slot, share);
                 if (TGate.Present)
-                    GateEquations(trace, p, rows, row, end, deltas, slot);
+                {
+                    share.Meet(); // the adjoint of the operand is made of all δ
+                    GateEquations(trace, p, rows, row, end, deltas, slot, share);
+                }
             }
             row = end;
         }
@@ -36,9 +48,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     }
 
     // the step is the identity: λ passes unchanged, and nothing is learned
-    private void Stand(Deltas<T> deltas, long slot, int rows)
+    private void Stand(Deltas<T> deltas, long slot, int rows, in UnitShare share)
     {
-        for (int block = 0; block < _blocks; block++)
+        for (int block = 2 * share.First; block < 2 * share.Last; block++)
         {
             long at = (block * deltas.Slots + slot) * V.Lanes;
             new Span<T>(deltas.CellPointer + at * CellSums, rows * CellSums * V.Lanes).Clear();
@@ -48,9 +60,18 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     }
 
     [MethodImpl(Compiled)]
-    private void CellEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    private void CellEquations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    )
     {
-        for (int block = 0; block * V.Lanes < Units; block++)
+        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
         {
             nint place = (nint)(block * deltas.Slots + slot + first);
             CellEquations(
@@ -107,7 +128,16 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // the stage before the product: first the adjoint of its operand u, then its own equations
     [MethodImpl(Compiled)]
-    private void GateEquations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    private void GateEquations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    )
     {
         T* operand = rows.OperandPointer + (long)first * PaddedUnits;
         _cell.Transport(
@@ -118,9 +148,11 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             operand,
             PaddedUnits,
             V.Lanes,
-            add: false
+            add: false,
+            share.First,
+            share.Last
         );
-        for (int block = 0; block * V.Lanes < Units; block++)
+        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
             GateEquations(
                 ref rows.Lane[first],
                 last - first,
@@ -154,7 +186,16 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             );
     }
 
-    public override void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot)
+    internal override void StateProduct(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    )
     {
         if (!Cell.IsRecurrent || last <= first)
             return;
@@ -180,6 +221,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 rowStride,
                 blockStride,
                 add: true,
+                share.First,
+                share.Last,
                 ahead
             );
         else
@@ -192,6 +235,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 rowStride,
                 blockStride,
                 add: true,
+                share.First,
+                share.Last,
                 ahead
             );
     }
@@ -209,7 +254,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             place,
             stride,
             V.Lanes,
-            add: false
+            add: false,
+            0,
+            PaddedInputs / (2 * V.Lanes)
         );
         _gate?.Transport(
             deltas.GatePointer + (slot + first) * GateSums * V.Lanes,
@@ -219,7 +266,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             place,
             stride,
             V.Lanes,
-            add: true
+            add: true,
+            0,
+            PaddedInputs / (2 * V.Lanes)
         );
     }
 

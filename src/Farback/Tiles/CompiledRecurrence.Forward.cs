@@ -5,37 +5,56 @@ namespace Farback.Tiles;
 // The way forward: sums in registers, then the equations on them.
 internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSums, TWeights, TUnit, TRecord, TGate, TGateSums>
 {
-    public override void Forward(LayerTrace<T> trace, int from, int to, int first, int last)
+    internal override void Forward(LayerTrace<T> trace, int from, int to, int first, int last, in UnitShare share)
     {
         for (int p = from; p < to; p++)
         {
+            if (trace.InputSteps > 0 && (p == from || p % trace.InputSteps == 0))
+                AddInputs(trace, p, Math.Min(to, (p / trace.InputSteps + 1) * trace.InputSteps), first, last, share);
             if (TGate.Present)
-                Panels(_gate!, trace, p, first, last, isGate: true);
-            Panels(_cell, trace, p, first, last, isGate: false);
+            {
+                Panels(_gate!, trace, p, first, last, isGate: true, share);
+                share.Meet(); // the product reads all of its operand
+            }
+            Panels(_cell, trace, p, first, last, isGate: false, share);
             if (trace.AnyPadding)
-                StandStill(trace, p, first, last);
+                StandStill(trace, p, first, last, share);
+            if (Cell.IsRecurrent && p + 1 < to)
+                share.Meet(); // the next step reads all of h
         }
     }
 
-    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate)
+    private void Panels<S, W>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int first, int last, bool isGate, in UnitShare share)
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
     {
-        int width = stage.BlocksPerPanel * V.Lanes;
-        for (int panel = 0; panel * width < Units; panel++)
+        int width = stage.BlocksPerPanel * V.Lanes,
+            begin = share.First * 2 / stage.BlocksPerPanel,
+            end = Math.Min((Units + width - 1) / width, share.Last * 2 / stage.BlocksPerPanel);
+        bool few = last - first <= RowRange.Few; // their chains are too few for one panel: they take several at a time
+        for (int panel = begin, many = few ? end - begin : 1; panel < end; panel += many)
         {
-            if (!ManyRegisters && stage is { Sums: 4, Slots: 4 })
-                Panel<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, first, last, isGate);
+            if (!few && !ManyRegisters && stage is { Sums: 4, Slots: 4 })
+                Rows<S, W, TwoOfFour<V>, Sums4<V>>(stage, trace, p, panel, many, first, last, isGate);
             else if (stage.BlocksPerPanel == 1)
-                Panel<S, W, S, W>(stage, trace, p, panel, first, last, isGate);
-            else if (Units - panel * width > V.Lanes)
-                Panel<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, first, last, isGate);
+                Rows<S, W, S, W>(stage, trace, p, panel, many, first, last, isGate);
+            else if (many > 1 || Units - panel * width > V.Lanes)
+                Rows<S, W, Sums2<V>, Sums2<V>>(stage, trace, p, panel, many, first, last, isGate);
             else
-                Panel<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, first, last, isGate);
+                Rows<S, W, Half<V>, Sums2<V>>(stage, trace, p, panel, many, first, last, isGate);
         }
     }
 
-    private void Panel<S, W, P, PW>(Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int first, int last, bool isGate)
+    private void Rows<S, W, P, PW>(
+        Stage<V, T, S, W> stage,
+        LayerTrace<T> trace,
+        int p,
+        int panel,
+        int panels,
+        int first,
+        int last,
+        bool isGate
+    )
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
         where P : struct, ISums<P, PW, V>
@@ -48,6 +67,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Trace = trace,
             Step = p,
             Panel = panel,
+            Panels = panels,
             First = first,
             IsGate = isGate,
         };
@@ -65,16 +85,61 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         public LayerTrace<T> Trace;
         public int Step,
             Panel,
+            Panels,
             First;
         public bool IsGate;
 
         public readonly void Use<TRows>(int first, int many)
+            where TRows : struct, IRows<TRows, P, PW, V>
+        {
+            if (Panels == 1)
+            {
+                One<Panel<TRows, P, PW, V>, TRows>(first, many, 0, 1);
+                return;
+            }
+            var rows = new ForwardRows<TRows, S, W, P, PW>
+            {
+                Tile = this,
+                First = first,
+                Rows = many,
+            };
+            PanelTiling<TRows, P, PW, V>.Of(Panels, ref rows);
+        }
+
+        [MethodImpl(Inline)]
+        public readonly void One<TPanels, TRows>(int first, int many, int panel, int panels)
+            where TPanels : struct, IPanels<TPanels, TRows, P, PW, V>
             where TRows : struct, IRows<TRows, P, PW, V> =>
-            Recurrence.One<TRows, S, W, P, PW>(many, Stage, Trace, Step, Panel, First + first, IsGate);
+            Recurrence.One<TPanels, TRows, S, W, P, PW>(many, panels, Stage, Trace, Step, Panel + panel, First + first, IsGate);
+    }
+
+    private ref struct ForwardRows<TRows, S, W, P, PW> : IPanelUser<TRows, P, PW, V>
+        where TRows : struct, IRows<TRows, P, PW, V>
+        where S : struct, ISums<S, W, V>
+        where W : struct, ISums<W, W, V>
+        where P : struct, ISums<P, PW, V>
+        where PW : struct
+    {
+        public ForwardTile<S, W, P, PW> Tile;
+        public int First,
+            Rows;
+
+        public readonly void Use<TPanels>(int first, int many)
+            where TPanels : struct, IPanels<TPanels, TRows, P, PW, V> => Tile.One<TPanels, TRows>(First, Rows, first, many);
     }
 
     [MethodImpl(Compiled)]
-    private void One<TRows, S, W, P, PW>(int many, Stage<V, T, S, W> stage, LayerTrace<T> trace, int p, int panel, int row, bool isGate)
+    private void One<TPanels, TRows, S, W, P, PW>(
+        int many,
+        int panels,
+        Stage<V, T, S, W> stage,
+        LayerTrace<T> trace,
+        int p,
+        int panel,
+        int row,
+        bool isGate
+    )
+        where TPanels : struct, IPanels<TPanels, TRows, P, PW, V>
         where TRows : struct, IRows<TRows, P, PW, V>
         where S : struct, ISums<S, W, V>
         where W : struct, ISums<W, W, V>
@@ -85,31 +150,41 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* operand = isGate || !TGate.Present ? trace.HPointer : trace.OperandPointer;
         int block = panel * stage.BlocksPerPanel,
             registers = Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(), // sums of a row that the tile holds
-            parts = registers < stage.Sums ? 2 : 1;
-        Unsafe.SkipInit(out OnLine<Plus<TRows, TRows, P, PW, V>> local);
-        ref var sums = ref OnLine<Plus<TRows, TRows, P, PW, V>>.In(ref local);
+            parts = registers < stage.Sums ? 2 : 1,
+            inputs = trace.InputSteps > 0 ? 0 : Inputs;
+        T* start = trace.InputSteps > 0 ? InputSums(stage, trace, p, row, isGate) : stage.Bias;
+        nint startStride = trace.InputSteps > 0 ? PaddedUnits / V.Lanes * stage.Sums / registers : 0;
+        Unsafe.SkipInit(out OnLine<Beside<TPanels, TPanels, TRows, P, PW, V>> local);
+        ref var sums = ref OnLine<Beside<TPanels, TPanels, TRows, P, PW, V>>.In(ref local);
+        int blocks = Math.Max(1, registers / stage.Sums);
         if (trace.IsLarge && !isGate)
-            FetchTargets(trace, p, block, Math.Max(1, registers / stage.Sums), row, many);
+            FetchTargets(trace, p, block, panels * blocks, row, many);
         for (int part = 0; part < parts; part++)
-            Tile<V>.Forward<TRows, P, PW>(
-                ref Unsafe.AsRef<P>(stage.Bias + ((long)block * stage.Sums + part * registers) * V.Lanes),
+            Tile<V>.Forward<TPanels, TRows, P, PW>(
+                ref Unsafe.AsRef<P>(start + ((long)block * stage.Sums + part * registers) * V.Lanes),
+                startStride,
                 ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
-                Inputs,
+                inputs,
                 Inputs,
                 ref Unsafe.AsRef<PW>(stage.InputPanel(panel) + part * registers * V.Lanes),
                 ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
                 Cell.IsRecurrent ? Units : 0,
                 PaddedUnits,
                 ref Unsafe.AsRef<PW>(stage.StatePanel(panel) + part * registers * V.Lanes),
-                ref part == 0 ? ref sums.Upper : ref sums.Lower
+                ref part == 0 ? ref sums.Left : ref sums.Right
             );
         if (parts == 2)
-            sums = SideBySide<TRows, P, PW>(ref sums, many);
-        int blocks = Math.Max(1, registers / stage.Sums);
-        if (isGate)
-            GateSteps(ref Unsafe.As<TRows, TGateSums>(ref sums.Upper), many, blocks, trace, p, block, row);
-        else
-            Steps(ref Unsafe.As<TRows, TSums>(ref sums.Upper), many, blocks, trace, p, block, row);
+            sums = SideBySide<Beside<TPanels, TPanels, TRows, P, PW, V>, P>(ref sums, many);
+        if (many == 1)
+            (panels, blocks) = (1, panels * blocks); // one row's blocks follow each other from panel to panel
+        for (int i = 0; i < panels; i++)
+        {
+            ref TRows rows = ref Unsafe.Add(ref Unsafe.As<TPanels, TRows>(ref sums.Left), i);
+            if (isGate)
+                GateSteps(ref Unsafe.As<TRows, TGateSums>(ref rows), many, blocks, trace, p, block + i * blocks, row);
+            else
+                Steps(ref Unsafe.As<TRows, TSums>(ref rows), many, blocks, trace, p, block + i * blocks, row);
+        }
     }
 
     // where the equations will write: it comes while the tile computes
@@ -127,14 +202,13 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     }
 
     // all rows' first halves, then all second ones, become row by row
-    private static Plus<TRows, TRows, P, PW, V> SideBySide<TRows, P, PW>(ref Plus<TRows, TRows, P, PW, V> halves, int rows)
-        where TRows : struct, IRows<TRows, P, PW, V>
-        where P : struct, ISums<P, PW, V>
-        where PW : struct
+    private static TBoth SideBySide<TBoth, P>(ref TBoth halves, int rows)
+        where TBoth : struct
+        where P : struct
     {
-        Unsafe.SkipInit(out Plus<TRows, TRows, P, PW, V> whole);
-        ref P from = ref Unsafe.As<TRows, P>(ref halves.Upper);
-        ref P to = ref Unsafe.As<TRows, P>(ref whole.Upper);
+        Unsafe.SkipInit(out TBoth whole);
+        ref P from = ref Unsafe.As<TBoth, P>(ref halves);
+        ref P to = ref Unsafe.As<TBoth, P>(ref whole);
         for (int row = 0; row < rows; row++)
         {
             Unsafe.Add(ref to, 2 * row) = Unsafe.Add(ref from, row);
@@ -186,13 +260,13 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         }
     }
 
-    private void StandStill(LayerTrace<T> trace, int p, int first, int last)
+    private void StandStill(LayerTrace<T> trace, int p, int first, int last, in UnitShare share)
     {
         for (int row = first; row < last; row++)
         {
             if (!trace.IsPadding(p, row))
                 continue;
-            for (int block = 0; block < _blocks; block++)
+            for (int block = 2 * share.First; block < 2 * share.Last; block++)
             {
                 State(trace, block, p + 1, row) = State(trace, block, p, row);
                 H(trace, block, p + 1, row) = H(trace, block, p, row);

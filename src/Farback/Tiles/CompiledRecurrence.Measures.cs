@@ -96,8 +96,9 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     {
         P none = default;
         Unsafe.SkipInit(out TRows sums);
-        Tile<V>.Forward<TRows, P, PW>(
+        Tile<V>.Forward<Panel<TRows, P, PW, V>, TRows, P, PW>(
             ref none,
+            0,
             ref Unsafe.AsRef<V>(x + slot * Inputs),
             Inputs,
             Inputs,
@@ -106,11 +107,12 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             0,
             0,
             ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
+            ref Unsafe.As<TRows, Panel<TRows, P, PW, V>>(ref sums)
         );
         Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byInput, slots, panel, slot);
-        Tile<V>.Forward<TRows, P, PW>(
+        Tile<V>.Forward<Panel<TRows, P, PW, V>, TRows, P, PW>(
             ref none,
+            0,
             ref Unsafe.AsRef<V>(x),
             0,
             0,
@@ -119,7 +121,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Cell.IsRecurrent ? Units : 0,
             PaddedUnits,
             ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
-            ref sums
+            ref Unsafe.As<TRows, Panel<TRows, P, PW, V>>(ref sums)
         );
         Spread(ref Unsafe.As<TRows, S>(ref sums), many, stage.BlocksPerPanel, byState, slots, panel, slot);
     }
@@ -262,23 +264,25 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
 
     // row by row, as seeds lie: they come from afar, λ is near
     [MethodImpl(Compiled)]
-    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride)
+    internal override void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, in UnitShare share)
     {
-        int whole = Units / V.Lanes;
+        int from = 2 * share.First,
+            to = 2 * share.Last, // blocks
+            whole = Math.Min(Units / V.Lanes, to);
         nint next = rows.Capacity * StateParts;
         for (int part = 0; part < Cell.OutputParts; part++, source += Units)
         {
             for (int row = first; row < last; row++)
             {
-                ref V seed = ref Unsafe.AsRef<V>(source + row * stride);
-                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, 0, row)), part);
-                for (int block = 0; block < whole; block++)
+                ref V seed = ref Unsafe.AsRef<V>(source + row * stride + from * V.Lanes);
+                ref V at = ref Unsafe.Add(ref Unsafe.As<TState, V>(ref Λ(rows, from, row)), part);
+                for (int block = from; block < whole; block++)
                 {
                     at += seed;
                     seed = ref Unsafe.Add(ref seed, 1);
                     at = ref Unsafe.Add(ref at, next);
                 }
-                for (int unit = whole * V.Lanes; unit < Units; unit++)
+                for (int unit = Math.Max(from, whole) * V.Lanes; unit < Math.Min(Units, to * V.Lanes); unit++)
                 {
                     ref T one = ref rows.At(row, part, unit);
                     one = Real.From<T>(Real.ToDouble(one) + Real.ToDouble(source[row * stride + unit]));

@@ -30,6 +30,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         PaddedUnits = _blocks * V.Lanes;
         int inputBlocks = (inputs + 2 * V.Lanes - 1) / (2 * V.Lanes) * 2;
         PaddedInputs = inputBlocks * V.Lanes;
+        _allUnits = new(UnitPanels);
         StateParts = Unsafe.SizeOf<TState>() / Unsafe.SizeOf<V>();
         RecordParts = Math.Max(1, Unsafe.SizeOf<TRecord>() / Unsafe.SizeOf<V>()); // a record without fields still has a place
         var gates = cell.Gates.Select((gate, row) => (gate, row)).ToArray();

@@ -14,7 +14,8 @@ public sealed unsafe class LayerTrace<T>
         _h,
         _operand,
         _states,
-        _records;
+        _records,
+        _inputSums;
 
     internal LayerTrace(Recurrence<T> layer, int times, int lanes)
     {
@@ -25,6 +26,8 @@ public sealed unsafe class LayerTrace<T>
         _operand = new(layer.HasGate ? (long)times * lanes * PaddedUnits : 0);
         _states = new(StateParts > 1 ? (times + 1L) * lanes * PaddedUnits * StateParts : 0);
         _records = new((long)times * lanes * PaddedUnits * layer.RecordParts);
+        InputSteps = lanes <= RowRange.Few && times > 1 && layer.IsWide ? Math.Min(times, 24) : 0;
+        _inputSums = new((long)InputSteps * lanes * PaddedUnits * (layer.CellSums + layer.GateSums));
         First = new int[lanes];
         End = new int[lanes];
         Array.Fill(End, times);
@@ -116,9 +119,13 @@ public sealed unsafe class LayerTrace<T>
     // more than the second cache holds: what is read or written next is worth fetching
     internal bool IsLarge => _records.Count * sizeof(T) > 1 << 20;
 
+    // of how many steps to keep what the inputs add to the sums: few lanes have it before they walk, many as they walk
+    internal int InputSteps { get; }
+
     internal T* XPointer => _x.Pointer;
     internal T* HPointer => _h.Pointer;
     internal T* OperandPointer => _operand.Pointer;
     internal T* StatesPointer => _states.Pointer;
     internal T* RecordsPointer => _records.Pointer;
+    internal T* InputSumsPointer => _inputSums.Pointer;
 }

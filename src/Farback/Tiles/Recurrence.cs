@@ -59,6 +59,9 @@ public abstract class Recurrence<T>
     internal int RecordParts { get; private protected init; }
     internal bool HasGate => GateSums > 0;
 
+    /// <summary>Whether the weights that a step reads are more than the first cache holds.</summary>
+    internal bool IsWide => (long)PaddedUnits * (CellSums + GateSums) * (Inputs + Units) * Unsafe.SizeOf<T>() > 1 << 15;
+
     /// <summary>The sum that a gate's input (or state) feeds, counted through both stages.</summary>
     public int SumOf(Gate gate, bool byInput) => (gate.BeforeProduct ? CellSums : 0) + (byInput ? gate.InputSum : gate.StateSum);
 
@@ -78,7 +81,10 @@ public abstract class Recurrence<T>
     public void Forward(LayerTrace<T> trace, int from, int to) => Forward(trace, from, to, 0, trace.Lanes);
 
     /// <summary>The same for lanes first … last − 1, which have nothing to do with the others.</summary>
-    public abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last);
+    public void Forward(LayerTrace<T> trace, int from, int to, int first, int last) => Forward(trace, from, to, first, last, in _allUnits);
+
+    /// <summary>The same for a share of the units; the threads meet between the steps, but not after the last.</summary>
+    internal abstract void Forward(LayerTrace<T> trace, int from, int to, int first, int last, in UnitShare share);
 
     /// <summary>δ_p of rows first … last − 1 from their λ, which is overwritten with what passes beside the recurrent product.</summary>
     /// <param name="trace">The run.</param>
@@ -88,10 +94,36 @@ public abstract class Recurrence<T>
     /// <param name="last">The row after the last that walks.</param>
     /// <param name="deltas">Receives δ in slots <paramref name="slot"/> + row; a padded lane's are 0.</param>
     /// <param name="slot">The slot of row 0.</param>
-    public abstract void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
+    public void Equations(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot) =>
+        Equations(trace, p, rows, first, last, deltas, slot, in _allUnits);
+
+    /// <summary>The same for a share of the units; when all have met after it, δ_p is there.</summary>
+    internal abstract void Equations(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    );
 
     /// <summary>λ on s_p: adds δ_p W_h to the rows' first part. Meanwhile what step p − 1 will read is fetched.</summary>
-    public abstract void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot);
+    public void StateProduct(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot) =>
+        StateProduct(trace, p, rows, first, last, deltas, slot, in _allUnits);
+
+    /// <summary>The same for λ of a share of the units, from the δ_p of all.</summary>
+    internal abstract void StateProduct(
+        LayerTrace<T> trace,
+        int p,
+        Adjoints<T> rows,
+        int first,
+        int last,
+        Deltas<T> deltas,
+        long slot,
+        in UnitShare share
+    );
 
     /// <summary>∂L/∂x_p = δ_p W_x, overwritten into rows of <paramref name="stride"/> numbers; row 0 at the target's start.</summary>
     internal abstract unsafe void InputProduct(Deltas<T> deltas, long slot, int first, int last, T* target, long stride);
@@ -126,6 +158,11 @@ public abstract class Recurrence<T>
     /// <summary>How many pairs of registers hold a row of units.</summary>
     public int UnitPanels => PaddedUnits / (2 * Width);
 
+    /// <summary>The share of a thread that walks alone; handed on by reference, because a copy just written stalls the next read.</summary>
+    internal ref readonly UnitShare AllUnits => ref _allUnits;
+
+    private protected UnitShare _allUnits;
+
     /// <summary>W_x x and W_h u of the packed weights, for (walk step, lane) number first … last − 1, laid out like deltas.</summary>
     public abstract void Project(LayerTrace<T> trace, Deltas<T> byInput, Deltas<T> byState, long first, long last);
 
@@ -154,7 +191,7 @@ public abstract class Recurrence<T>
     internal abstract unsafe void AddSeed(Adjoints<T> rows, int row, T* source, double factor);
 
     /// <summary>The same for rows first … last − 1, sources lying side by side from row 0 on and <paramref name="stride"/> numbers apart, factor 1.</summary>
-    internal abstract unsafe void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride);
+    internal abstract unsafe void AddSeeds(Adjoints<T> rows, int first, int last, T* source, long stride, in UnitShare share);
 
     /// <summary>Adds factor · δ of one slot to another's: several rows of a lane meet in one gradient.</summary>
     public abstract void AddDeltas(Deltas<T> target, long targetSlot, Deltas<T> source, long sourceSlot, double factor);

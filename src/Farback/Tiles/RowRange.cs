@@ -5,6 +5,9 @@ namespace Farback.Tiles;
 /// <param name="Last">The one after the last.</param>
 internal readonly record struct RowRange(int First, int Last)
 {
+    /// <summary>As many rows work on several panels of weights at a time: one panel gives a core too few sums to add to.</summary>
+    public const int Few = 2;
+
     private const int Tile = 8; // rows of the largest tile: no thread gets a torn one
 
     /// <summary>How many parts rows fall into for so many threads: at most one a tile.</summary>

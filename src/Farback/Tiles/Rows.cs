@@ -10,8 +10,8 @@ internal interface IRows<TRows, TSums, TWeights, V>
     where TWeights : struct
     where V : struct, INumbers<V>
 {
-    /// <summary>Every row starts from the same sums.</summary>
-    void Start(TSums sums);
+    /// <summary>Every row starts from its sums, which lie <paramref name="stride"/> apart; 0 where all start from the same.</summary>
+    void Start(ref TSums sums, nint stride);
 
     /// <summary>Adds, for every row, its number at <paramref name="k"/> times <paramref name="w"/>; rows lie <paramref name="stride"/> numbers apart.</summary>
     void AddInput(ref V x, nint k, nint stride, TWeights w);
@@ -29,7 +29,7 @@ internal struct Row<TSums, TWeights, V> : IRows<Row<TSums, TWeights, V>, TSums, 
     public TSums Sums;
 
     [MethodImpl(Inline)]
-    public void Start(TSums sums) => Sums = sums;
+    public void Start(ref TSums sums, nint stride) => Sums = sums;
 
     [MethodImpl(Inline)]
     public void AddInput(ref V x, nint k, nint stride, TWeights w) => Sums.AddInput(V.Spread(ref x, k), w);
@@ -50,10 +50,10 @@ internal struct Plus<TUpper, TLower, TSums, TWeights, V> : IRows<Plus<TUpper, TL
     public TLower Lower;
 
     [MethodImpl(Inline)]
-    public void Start(TSums sums)
+    public void Start(ref TSums sums, nint stride)
     {
-        Upper.Start(sums);
-        Lower.Start(sums);
+        Upper.Start(ref sums, stride);
+        Lower.Start(ref Unsafe.Add(ref sums, stride * (Unsafe.SizeOf<TUpper>() / Unsafe.SizeOf<TSums>())), stride);
     }
 
     [MethodImpl(Inline)]

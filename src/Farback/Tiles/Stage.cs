@@ -8,7 +8,7 @@ namespace Farback.Tiles;
 ///   A gate's slot in a panel is its place among the input-fed (or the state-fed) sums.
 /// </remarks>
 [SkipLocalsInit]
-internal sealed unsafe class Stage<V, T, TSums, TWeights>
+internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
     where V : struct, INumbers<V>
     where T : unmanaged
     where TSums : struct, ISums<TSums, TWeights, V>
@@ -132,122 +132,6 @@ internal sealed unsafe class Stage<V, T, TSums, TWeights>
     {
         V sum = V.Spread(ref Unsafe.AsRef<V>(at), 0) + V.Spread(ref Unsafe.As<T, V>(ref value), 0);
         *at = Unsafe.As<V, T>(ref sum);
-    }
-
-    /// <summary>target[row][block] (+)= δ[row] Wᵀ for the state or the input, two target blocks at a time.</summary>
-    /// <param name="δ">Slot 0 of block 0.</param>
-    /// <param name="slots">Slots per block.</param>
-    /// <param name="toState">Whether to the state (W_h, state-fed deltas) or to the input.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="target">Row 0, block 0.</param>
-    /// <param name="rowStride">Numbers from one row to the next.</param>
-    /// <param name="blockStride">Numbers from one block to the next.</param>
-    /// <param name="add">Whether to add or to overwrite.</param>
-    /// <param name="ahead">What to fetch on the way.</param>
-    public void Transport(
-        T* δ,
-        long slots,
-        bool toState,
-        int rows,
-        T* target,
-        long rowStride,
-        long blockStride,
-        bool add,
-        Ahead<T> ahead = default
-    ) =>
-        Transport(
-            new()
-            {
-                Stage = this,
-                Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
-                Slots = slots,
-                Rows = rows,
-                Panel = toState ? _adjointState.Pointer : _adjointInput.Pointer,
-                Target = target,
-                RowStride = rowStride,
-                BlockStride = blockStride,
-                Add = add,
-                Ahead = ahead,
-            },
-            toState ? _units : _inputs
-        );
-
-    private void Transport(TransportTile<Sums2<V>> pair, int targets)
-    {
-        for (int unit = 0; unit < targets; unit += 2 * V.Lanes)
-        {
-            if (targets - unit > V.Lanes)
-            {
-                Tiling<Sums2<V>, Sums2<V>, V>.Of(pair.Rows, ref pair);
-            }
-            else
-            {
-                ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref pair);
-                Tiling<Half<V>, Sums2<V>, V>.Of(pair.Rows, ref half);
-            }
-            pair.Panel += (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
-            pair.Target += 2 * pair.BlockStride;
-            pair.Ahead.Pointer += 2 * pair.Ahead.BlockStride;
-        }
-    }
-
-    // one panel of two target blocks, or of the one that is left
-    private struct TransportTile<P> : ITileUser<P, Sums2<V>, V>
-        where P : struct, ISums<P, Sums2<V>, V>
-    {
-        public Stage<V, T, TSums, TWeights> Stage;
-        public T* Delta,
-            Panel,
-            Target;
-        public long Slots,
-            RowStride,
-            BlockStride;
-        public int Rows;
-        public bool Add;
-        public Ahead<T> Ahead;
-
-        public readonly void Use<TRows>(int first, int many)
-            where TRows : struct, IRows<TRows, P, Sums2<V>, V>
-        {
-            Ahead.Fetch(first, many, Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>());
-            Stage.Transport<TRows, P>(Delta, Slots, Panel, first, many, Target, RowStride, BlockStride, Add);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    private void Transport<TRows, P>(T* δ, long slots, T* panel, int row, int many, T* target, long rowStride, long blockStride, bool add)
-        where TRows : struct, IRows<TRows, P, Sums2<V>, V>
-        where P : struct, ISums<P, Sums2<V>, V>
-    {
-        Unsafe.SkipInit(out OnLine<TRows> local);
-        ref TRows sums = ref OnLine<TRows>.In(ref local);
-        Tile<V>.Product<TRows, P, Sums2<V>>(
-            ref Unsafe.AsRef<V>(δ + (long)row * Sums * V.Lanes),
-            _units / V.Lanes,
-            _units % V.Lanes,
-            Slots,
-            Sums * V.Lanes,
-            (nint)slots * Sums * V.Lanes,
-            ref Unsafe.AsRef<Sums2<V>>(panel),
-            ref sums
-        );
-        ref V sum = ref Unsafe.As<TRows, V>(ref sums);
-        for (int r = 0; r < many; r++)
-        {
-            T* to = target + (row + r) * rowStride;
-            for (int block = 0; block < Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(); block++)
-            {
-                Store(to + block * blockStride, sum, add);
-                sum = ref Unsafe.Add(ref sum, 1);
-            }
-        }
-    }
-
-    [MethodImpl(Inline)]
-    private static void Store(T* to, V value, bool add)
-    {
-        ref V at = ref Unsafe.AsRef<V>(to);
-        at = add ? at + value : value;
     }
 
     /// <summary>Adds Σ_n δ_n u_nᵀ to W_x's or W_h's gradient; n counts the deltas' slots.</summary>

@@ -60,15 +60,20 @@ public static class Team
     public static void Run(int threads, int count, Action<int, int> part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        if (TryRun(threads, count, part))
+            return;
+        for (int i = 0; i < count; i++)
+            part(i, 0);
+    }
+
+    /// <summary>The same; false, and nothing done, where the caller would have to do it alone.</summary>
+    internal static bool TryRun(int threads, int count, Action<int, int> part)
+    {
         int helpers = Math.Min(threads, count) - 1;
         if (helpers >= 1 && !t_busy)
             Start(helpers); // even if the team is at work: what a first call allocates no later one does
         if (helpers < 1 || t_busy || !Door.TryEnter())
-        {
-            for (int i = 0; i < count; i++)
-                part(i, 0);
-            return;
-        }
+            return false;
         try
         {
             Together(helpers, count, part);
@@ -80,6 +85,7 @@ public static class Team
             s_failure = null;
             Door.Exit();
         }
+        return true;
     }
 
     private static void Start(int helpers)

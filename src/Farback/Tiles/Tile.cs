@@ -11,10 +11,11 @@ namespace Farback.Tiles;
 internal static class Tile<V>
     where V : struct, INumbers<V>
 {
-    /// <summary>sums = b + x W_x + u W_h. Packed weights are an array of <typeparamref name="TWeights"/>, one per k.</summary>
+    /// <summary>sums = b + x W_x + u W_h; b is one for all rows, or a row's own, a stride apart. Packed weights are an array of <typeparamref name="TWeights"/>, one per k; panels follow each other.</summary>
     [MethodImpl(Compiled)]
-    public static void Forward<TRows, TPanel, TWeights>(
+    public static void Forward<TPanels, TRows, TPanel, TWeights>(
         ref TPanel bias,
+        nint biasStride,
         ref V x,
         nint inputs,
         nint xStride,
@@ -23,25 +24,20 @@ internal static class Tile<V>
         nint units,
         nint uStride,
         ref TWeights stateWeights,
-        ref TRows sums
+        ref TPanels sums
     )
+        where TPanels : struct, IPanels<TPanels, TRows, TPanel, TWeights, V>
         where TRows : struct, IRows<TRows, TPanel, TWeights, V>
         where TPanel : struct, ISums<TPanel, TWeights, V>
         where TWeights : struct
     {
-        TRows rows = default;
-        rows.Start(bias);
+        TPanels panels = default;
+        panels.Start(ref bias, biasStride);
         for (nint k = 0; k < inputs; k++)
-        {
-            TWeights w = Unsafe.Add(ref inputWeights, k);
-            rows.AddInput(ref x, k, xStride, w);
-        }
+            panels.AddInput(ref x, k, xStride, ref Unsafe.Add(ref inputWeights, k), inputs);
         for (nint k = 0; k < units; k++)
-        {
-            TWeights w = Unsafe.Add(ref stateWeights, k);
-            rows.AddState(ref u, k, uStride, w);
-        }
-        sums = rows;
+            panels.AddState(ref u, k, uStride, ref Unsafe.Add(ref stateWeights, k), units);
+        sums = panels;
     }
 
     /// <summary>sums = δ W: δ lies in blocks of <paramref name="gates"/> registers, <paramref name="blockStride"/> numbers apart.</summary>
@@ -52,9 +48,10 @@ internal static class Tile<V>
     /// <param name="rowStride">Numbers from one row to the next.</param>
     /// <param name="blockStride">Numbers from one block to the next.</param>
     /// <param name="weights">One for each number of δ, in the order in which it lies.</param>
+    /// <param name="apart">Weights from one panel to the next.</param>
     /// <param name="sums">Receives the product.</param>
     [MethodImpl(Compiled)]
-    public static void Product<TRows, TPanel, TWeights>(
+    public static void Product<TPanels, TRows, TPanel, TWeights>(
         ref V δ,
         nint blocks,
         nint left,
@@ -62,13 +59,15 @@ internal static class Tile<V>
         nint rowStride,
         nint blockStride,
         ref TWeights weights,
-        ref TRows sums
+        nint apart,
+        ref TPanels sums
     )
+        where TPanels : struct, IPanels<TPanels, TRows, TPanel, TWeights, V>
         where TRows : struct, IRows<TRows, TPanel, TWeights, V>
         where TPanel : struct, ISums<TPanel, TWeights, V>
         where TWeights : struct
     {
-        TRows rows = default;
+        TPanels panels = default;
         nint origin = 0;
         (nint runs, nint run, nint step, nint next) = (blocks, gates * V.Lanes, blockStride, gates * V.Lanes);
         for (int part = 0; part < 2; part++)
@@ -76,16 +75,13 @@ internal static class Tile<V>
             for (; runs > 0; runs--)
             {
                 for (nint k = 0; k < run; k++)
-                {
-                    TWeights w = Unsafe.Add(ref weights, k);
-                    rows.AddState(ref δ, origin + k, rowStride, w);
-                }
+                    panels.AddState(ref δ, origin + k, rowStride, ref Unsafe.Add(ref weights, k), apart);
                 weights = ref Unsafe.Add(ref weights, next);
                 origin += step;
             }
             (runs, run, step, next) = (left > 0 ? gates : 0, left, V.Lanes, V.Lanes); // of the last block what is no padding
         }
-        sums = rows;
+        sums = panels;
     }
 
     /// <summary>sums = Σ_n δ_n u_nᵀ: numbers of δ, rows of them <paramref name="fields"/> numbers apart, times packed u.</summary>
