@@ -194,9 +194,9 @@ public sealed unsafe partial class Sweep<T>
             long slot = store is null ? 0 : (long)(p % stretch) * trace.Lanes;
             var at = new Position<T>(index, site, k, p, first, last, rows, deltas, slot);
             reader.Adjoint(at);
-            recurrence.Equations(run, p, rows, first, last, deltas, slot);
+            recurrence.Equations(run, p, rows, first, last, deltas, slot, in recurrence.AllUnits);
             reader.Delta(at);
-            recurrence.StateProduct(run, p, rows, first, last, deltas, slot);
+            recurrence.StateProduct(run, p, rows, first, last, deltas, slot, in recurrence.AllUnits);
             reader.Carried(at);
             if (feedsBelow)
                 Leave(recurrence, layer, direction, k, at);

@@ -16,32 +16,36 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         in UnitShare share
     )
     {
+        if (!trace.AnyPadding)
+        {
+            Move(trace, p, rows, first, last, deltas, slot, share);
+            return;
+        }
         for (int row = first; row < last; )
         {
             int end = EndOfRun(trace, p, rows, row, last, out bool stands);
             if (stands)
-            {
                 Stand(deltas, slot + row, end - row, share);
-            }
             else
-            {
-                CellEquations(trace, p, rows, row, end, deltas, slot, share);
-                if (TGate.Present)
-                {
-                    share.Meet(); // the adjoint of the operand is made of all δ
-                    GateEquations(trace, p, rows, row, end, deltas, slot, share);
-                }
-            }
+                Move(trace, p, rows, row, end, deltas, slot, share);
             row = end;
         }
+    }
+
+    [MethodImpl(Inline)]
+    private void Move(LayerTrace<T> trace, int p, Adjoints<T> rows, int first, int last, Deltas<T> deltas, long slot, in UnitShare share)
+    {
+        CellEquations(trace, p, rows, first, last, deltas, slot, share);
+        if (!TGate.Present)
+            return;
+        share.Meet(); // the adjoint of the operand is made of all δ
+        GateEquations(trace, p, rows, first, last, deltas, slot, share);
     }
 
     // rows that follow each other and all move at this step, or all stand still in padding
     private static int EndOfRun(LayerTrace<T> trace, int p, Adjoints<T> rows, int row, int last, out bool stands)
     {
-        stands = trace.AnyPadding && trace.IsPadding(p, rows.Lane[row]);
-        if (!trace.AnyPadding)
-            return last;
+        stands = trace.IsPadding(p, rows.Lane[row]);
         do row++;
         while (row < last && trace.IsPadding(p, rows.Lane[row]) == stands);
         return row;
@@ -71,7 +75,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         in UnitShare share
     )
     {
-        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
+        int end = Math.Min((Units + V.Lanes - 1) / V.Lanes, 2 * share.Last);
+        for (int block = 2 * share.First; block < end; block++)
         {
             nint place = (nint)(block * deltas.Slots + slot + first);
             CellEquations(
@@ -152,7 +157,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             share.First,
             share.Last
         );
-        for (int block = 2 * share.First; block < 2 * share.Last && block * V.Lanes < Units; block++)
+        int end = Math.Min((Units + V.Lanes - 1) / V.Lanes, 2 * share.Last);
+        for (int block = 2 * share.First; block < end; block++)
             GateEquations(
                 ref rows.Lane[first],
                 last - first,
@@ -197,7 +203,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         in UnitShare share
     )
     {
-        if (!Cell.IsRecurrent || last <= first)
+        if (!_recurrent || last <= first)
             return;
         T* target = rows.Pointer + (long)first * StateParts * V.Lanes;
         long rowStride = StateParts * V.Lanes,
@@ -296,7 +302,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         _cell.AddBias(deltas.CellPointer, deltas.Slots, slot, count, gradient.Bx, gradient.Bh, first, last);
         _gate?.AddOuter(x, Inputs, deltas.GatePointer, deltas.Slots, slot, count, true, gradient.Wx, first, last);
         _gate?.AddBias(deltas.GatePointer, deltas.Slots, slot, count, gradient.Bx, gradient.Bh, first, last);
-        if (Cell.IsRecurrent)
+        if (_recurrent)
         {
             _cell.AddOuter(u, PaddedUnits, deltas.CellPointer, deltas.Slots, slot, count, false, gradient.Wh, first, last);
             _gate?.AddOuter(h, PaddedUnits, deltas.GatePointer, deltas.Slots, slot, count, false, gradient.Wh, first, last);

@@ -19,7 +19,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             Panels(_cell, trace, p, first, last, isGate: false, share);
             if (trace.AnyPadding)
                 StandStill(trace, p, first, last, share);
-            if (Cell.IsRecurrent && p + 1 < to)
+            if (_recurrent && p + 1 < to)
                 share.Meet(); // the next step reads all of h
         }
     }
@@ -29,8 +29,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         where W : struct, ISums<W, W, V>
     {
         int width = stage.BlocksPerPanel * V.Lanes,
-            begin = share.First * 2 / stage.BlocksPerPanel,
-            end = Math.Min((Units + width - 1) / width, share.Last * 2 / stage.BlocksPerPanel);
+            begin = share.First * stage.PanelsPerPair,
+            end = Math.Min(stage.Panels, share.Last * stage.PanelsPerPair);
         bool few = last - first <= RowRange.Few; // their chains are too few for one panel: they take several at a time
         for (int panel = begin, many = few ? end - begin : 1; panel < end; panel += many)
         {
@@ -94,7 +94,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         {
             if (Panels == 1)
             {
-                One<Panel<TRows, P, PW, V>, TRows>(first, many, 0, 1);
+                Recurrence.One<Panel<TRows, P, PW, V>, TRows, S, W, P, PW>(many, 1, Stage, Trace, Step, Panel, First + first, IsGate);
                 return;
             }
             var rows = new ForwardRows<TRows, S, W, P, PW>
@@ -150,25 +150,32 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* operand = isGate || !TGate.Present ? trace.HPointer : trace.OperandPointer;
         int block = panel * stage.BlocksPerPanel,
             registers = Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>(), // sums of a row that the tile holds
-            parts = registers < stage.Sums ? 2 : 1,
-            inputs = trace.InputSteps > 0 ? 0 : Inputs;
-        T* start = trace.InputSteps > 0 ? InputSums(stage, trace, p, row, isGate) : stage.Bias;
-        nint startStride = trace.InputSteps > 0 ? PaddedUnits / V.Lanes * stage.Sums / registers : 0;
+            each = Unsafe.SizeOf<S>() / Unsafe.SizeOf<V>(), // sums of a block
+            parts = registers < each ? 2 : 1,
+            inputs = Inputs;
+        T* start = stage.Bias;
+        nint startStride = 0;
+        if (trace.InputSteps > 0)
+        {
+            inputs = 0;
+            start = InputSums(stage, trace, p, row, isGate);
+            startStride = PaddedUnits / V.Lanes * each / registers;
+        }
         Unsafe.SkipInit(out OnLine<Beside<TPanels, TPanels, TRows, P, PW, V>> local);
         ref var sums = ref OnLine<Beside<TPanels, TPanels, TRows, P, PW, V>>.In(ref local);
-        int blocks = Math.Max(1, registers / stage.Sums);
+        int blocks = Math.Max(1, registers / each);
         if (trace.IsLarge && !isGate)
             FetchTargets(trace, p, block, panels * blocks, row, many);
         for (int part = 0; part < parts; part++)
             Tile<V>.Forward<TPanels, TRows, P, PW>(
-                ref Unsafe.AsRef<P>(start + ((long)block * stage.Sums + part * registers) * V.Lanes),
+                ref Unsafe.AsRef<P>(start + ((long)block * each + part * registers) * V.Lanes),
                 startStride,
                 ref Unsafe.AsRef<V>(trace.XPointer + place * Inputs),
                 inputs,
                 Inputs,
                 ref Unsafe.AsRef<PW>(stage.InputPanel(panel) + part * registers * V.Lanes),
                 ref Unsafe.AsRef<V>(operand + place * PaddedUnits),
-                Cell.IsRecurrent ? Units : 0,
+                _recurrent ? Units : 0,
                 PaddedUnits,
                 ref Unsafe.AsRef<PW>(stage.StatePanel(panel) + part * registers * V.Lanes),
                 ref part == 0 ? ref sums.Left : ref sums.Right

@@ -57,8 +57,8 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         where P : struct, ISums<P, PW, V>
         where PW : struct
     {
-        int begin = share.First * 2 / stage.BlocksPerPanel,
-            end = share.Last * 2 / stage.BlocksPerPanel;
+        int begin = share.First * stage.PanelsPerPair,
+            end = share.Last * stage.PanelsPerPair;
         var tile = new InputTile<S, W, P, PW>
         {
             Stage = stage,

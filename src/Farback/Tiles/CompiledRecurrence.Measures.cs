@@ -118,7 +118,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             0,
             ref Unsafe.AsRef<PW>(stage.InputPanel(panel)),
             ref Unsafe.AsRef<V>(operand + slot * PaddedUnits),
-            Cell.IsRecurrent ? Units : 0,
+            _recurrent ? Units : 0,
             PaddedUnits,
             ref Unsafe.AsRef<PW>(stage.StatePanel(panel)),
             ref Unsafe.As<TRows, Panel<TRows, P, PW, V>>(ref sums)

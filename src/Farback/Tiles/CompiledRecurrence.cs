@@ -18,6 +18,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     where TGateSums : struct, ISums<TGateSums, TGateSums, V>
 {
     private readonly int _blocks;
+    private readonly bool _recurrent; // the cell's own answer is a virtual call, and it is asked at every step
     private readonly Stage<V, T, TSums, TWeights> _cell;
     private readonly Stage<V, T, TGateSums, TGateSums>? _gate;
     private readonly NativeBlock<T> _unit;
@@ -26,6 +27,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         : base(cell, inputs, units)
     {
         Width = V.Lanes;
+        _recurrent = cell.IsRecurrent;
         _blocks = (units + 2 * V.Lanes - 1) / (2 * V.Lanes) * 2;
         PaddedUnits = _blocks * V.Lanes;
         int inputBlocks = (inputs + 2 * V.Lanes - 1) / (2 * V.Lanes) * 2;

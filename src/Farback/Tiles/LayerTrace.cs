@@ -28,6 +28,7 @@ public sealed unsafe class LayerTrace<T>
         _records = new((long)times * lanes * PaddedUnits * layer.RecordParts);
         InputSteps = lanes <= RowRange.Few && times > 1 && layer.IsWide ? Math.Min(times, 24) : 0;
         _inputSums = new((long)InputSteps * lanes * PaddedUnits * (layer.CellSums + layer.GateSums));
+        IsLarge = _records.Count * sizeof(T) > 1 << 20;
         First = new int[lanes];
         End = new int[lanes];
         Array.Fill(End, times);
@@ -117,7 +118,7 @@ public sealed unsafe class LayerTrace<T>
     }
 
     // more than the second cache holds: what is read or written next is worth fetching
-    internal bool IsLarge => _records.Count * sizeof(T) > 1 << 20;
+    internal bool IsLarge { get; }
 
     // of how many steps to keep what the inputs add to the sums: few lanes have it before they walk, many as they walk
     internal int InputSteps { get; }

@@ -38,7 +38,7 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
             Stage = this,
             Delta = δ + (toState ? 0 : (Sums - Slots) * V.Lanes),
             Slots = slots,
-            Panel = (toState ? _adjointState.Pointer : _adjointInput.Pointer) + firstPanel * PanelStride,
+            Panel = (toState ? _adjointState.Pointer : _adjointInput.Pointer) + firstPanel * _panelStride,
             Panels = together,
             Target = target + 2 * firstPanel * blockStride,
             RowStride = rowStride,
@@ -58,14 +58,11 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
                 ref var half = ref Unsafe.As<TransportTile<Sums2<V>>, TransportTile<Half<V>>>(ref tile);
                 Tiling<Half<V>, Sums2<V>, V>.Of(rows, ref half);
             }
-            tile.Panel += PanelStride;
+            tile.Panel += _panelStride;
             tile.Target += 2 * blockStride;
             tile.Ahead.Pointer += 2 * ahead.BlockStride;
         }
     }
-
-    // numbers from a panel of two target blocks to the next
-    private long PanelStride => (long)_blocks * Slots * V.Lanes * 2 * V.Lanes;
 
     // panels of two target blocks, or of the one that is left
     private struct TransportTile<P> : ITileUser<P, Sums2<V>, V>
@@ -88,7 +85,18 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
             Ahead.Fetch(first, many, Panels * (Unsafe.SizeOf<P>() / Unsafe.SizeOf<V>()));
             if (Panels == 1)
             {
-                One<Panel<TRows, P, Sums2<V>, V>, TRows>(first, many, 0, 1);
+                Stage.Transport<Panel<TRows, P, Sums2<V>, V>, TRows, P>(
+                    Delta,
+                    Slots,
+                    Panel,
+                    first,
+                    many,
+                    1,
+                    Target,
+                    RowStride,
+                    BlockStride,
+                    Add
+                );
                 return;
             }
             var rows = new TransportRows<TRows, P>
@@ -107,7 +115,7 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
             Stage.Transport<TPanels, TRows, P>(
                 Delta,
                 Slots,
-                Panel + panel * Stage.PanelStride,
+                Panel + panel * Stage._panelStride,
                 first,
                 many,
                 panels,
@@ -157,7 +165,7 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
             Sums * V.Lanes,
             (nint)slots * Sums * V.Lanes,
             ref Unsafe.AsRef<Sums2<V>>(panel),
-            (nint)(PanelStride / (2 * V.Lanes)),
+            (nint)(_panelStride / (2 * V.Lanes)),
             ref sums
         );
         ref V sum = ref Unsafe.As<TPanels, V>(ref sums);

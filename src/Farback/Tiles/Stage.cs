@@ -24,6 +24,7 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
         _units,
         _blocks,
         _inputBlocks;
+    private readonly long _panelStride; // numbers from a panel of two target blocks to the next
     private readonly bool _recurrent;
     private readonly int[] _inputGates,
         _stateGates; // the gate of each sum that the input (the state) feeds
@@ -44,7 +45,10 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
         Sums = Unsafe.SizeOf<TSums>() / Unsafe.SizeOf<V>();
         Slots = Unsafe.SizeOf<TWeights>() / Unsafe.SizeOf<V>();
         BlocksPerPanel = Sums == 1 ? 2 : 1;
+        PanelsPerPair = 2 / BlocksPerPanel;
+        Panels = (units + BlocksPerPanel * V.Lanes - 1) / (BlocksPerPanel * V.Lanes);
         long padded = (long)blocks * V.Lanes;
+        _panelStride = padded * Slots * 2 * V.Lanes;
         _input = new(Slots * padded * inputs);
         _state = new(recurrent ? Slots * padded * units : 0);
         _bias = new(Sums * padded);
@@ -63,10 +67,18 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
 
     public int BlocksPerPanel { get; }
 
+    /// <summary>Forward panels in two blocks of units.</summary>
+    public int PanelsPerPair { get; }
+
+    /// <summary>Forward panels that are not all padding.</summary>
+    public int Panels { get; }
+
     public T* Bias => _bias.Pointer;
 
+    [MethodImpl(Inline)]
     public T* InputPanel(int panel) => _input.Pointer + (long)panel * _inputs * BlocksPerPanel * Slots * V.Lanes;
 
+    [MethodImpl(Inline)]
     public T* StatePanel(int panel) => _state.Pointer + (long)panel * _units * BlocksPerPanel * Slots * V.Lanes;
 
     /// <summary>The slot of a sum among the input-fed ones.</summary>
