@@ -6,6 +6,8 @@ namespace Farback.Bench;
 /// <summary>Our own measurements: which, in which order, and the table of them.</summary>
 internal static class Runs
 {
+    private const int Attempts = 3;
+
     public static readonly string[] KernelNames = ["forward", "backward", "dW"];
 
     /// <summary>Workloads of a name at some shapes, the smallest first.</summary>
@@ -36,7 +38,7 @@ internal static class Runs
                 continue;
             }
             Console.Error.WriteLine($"{one.What} {one.Cell.Name} {one.Shape}, {one.Threads} thread(s)");
-            yield return before = one.Measure(seconds, cancel);
+            yield return before = one.Measure(seconds, cancel, Attempts);
         }
     }
 

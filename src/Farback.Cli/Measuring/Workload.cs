@@ -20,13 +20,28 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
     /// <summary>The most threads that the library uses for one model.</summary>
     public static int MostThreads => Environment.ProcessorCount;
 
-    /// <summary>The peak, then the work.</summary>
-    public Row Measure(double seconds, CancellationToken cancel)
+    private static double s_ofOneThread; // the best peak that this process has seen
+
+    /// <summary>The work between two looks at the peak; once more, up to a number of attempts, where the machine did not give all its cores.</summary>
+    /// <remarks>A virtual machine's second core comes and goes: a line measured without it, beside a peak measured with it or without, says nothing.</remarks>
+    public Row Measure(double seconds, CancellationToken cancel, int attempts = 1)
     {
         GC.Collect(); // the memory of the work before
         GC.WaitForPendingFinalizers();
-        double peak = Peak.Of(Widths.Current, isDouble: false, Threads);
-        Timing timing = Timing.Of(Prepare(), seconds, cancel);
+        Action work = Prepare();
+        double before = PeakNow(Threads);
+        Timing timing = Timing.Of(work, seconds, cancel);
+        double least = Math.Min(before, attempts > 1 ? PeakNow(Threads) : before),
+            whole = s_ofOneThread * Threads;
+        for (; attempts > 1 && least < Given * whole; attempts--)
+        {
+            Console.Error.WriteLine($"measured again: the machine gave {least:0} GFLOP/s of {whole:0}");
+            double peak = PeakNow(Threads);
+            Timing again = Timing.Of(work, seconds, cancel);
+            double worst = Math.Min(peak, PeakNow(Threads));
+            if (worst > least)
+                (before, timing, least) = (peak, again, worst);
+        }
         return new(
             "farback",
             What,
@@ -40,8 +55,20 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
             timing.Least * 1e3,
             timing.Repeats,
             Gflop / timing.Median,
-            peak
+            before
         );
+    }
+
+    private const double Given = 0.88; // of the peak of as many cores: less, and one of them is somebody else's
+
+    private static double PeakNow(int threads)
+    {
+        double peak = Peak.Of(Widths.Current, isDouble: false, threads);
+        if (threads == 1)
+            s_ofOneThread = Math.Max(s_ofOneThread, peak);
+        else if (s_ofOneThread == 0)
+            s_ofOneThread = Peak.Of(Widths.Current, isDouble: false, 1);
+        return peak;
     }
 
     /// <summary>A training step but for the optimiser: weights packed, forwards, J = ½Σ‖h − y‖², ∇J of every block.</summary>
