@@ -30,7 +30,10 @@ internal static class Comparison
     public static string Tables(IReadOnlyList<Row> rows) =>
         string.Join(
             '\n',
-            rows.Where(row => row.Peer == "farback").Select(row => row.What).Distinct().Select(what => $"{what}\n\n{Table(rows, what)}")
+            rows.Where(row => row.Peer == "farback")
+                .Select(row => row.What)
+                .Distinct()
+                .Select(what => $"{what}\n\n{(what == "map" ? AllBlocks(rows) : Table(rows, what))}")
         );
 
     /// <summary>A line for every cell and shape of a kind of work: medians over the rounds, and how many times longer each peer took.</summary>

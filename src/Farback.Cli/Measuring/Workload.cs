@@ -20,7 +20,7 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
     /// <summary>The most threads that the library uses for one model.</summary>
     public static int MostThreads => Environment.ProcessorCount;
 
-    private static double s_ofOneThread; // the best peak that this process has seen
+    private static readonly List<double> s_ofOneThread = []; // the peaks that this process has seen, in order of size
 
     /// <summary>The work between two looks at the peak; once more, up to a number of attempts, where the machine did not give all its cores.</summary>
     /// <remarks>A virtual machine's second core comes and goes: a line measured without it, beside a peak measured with it or without, says nothing.</remarks>
@@ -32,7 +32,7 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
         double before = PeakNow(Threads);
         Timing timing = Timing.Of(work, seconds, cancel);
         double least = Math.Min(before, attempts > 1 ? PeakNow(Threads) : before),
-            whole = s_ofOneThread * Threads;
+            whole = s_ofOneThread[s_ofOneThread.Count / 2] * Threads;
         for (; attempts > 1 && least < Given * whole; attempts--)
         {
             Console.Error.WriteLine($"measured again: the machine gave {least:0} GFLOP/s of {whole:0}");
@@ -64,10 +64,12 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
     private static double PeakNow(int threads)
     {
         double peak = Peak.Of(Widths.Current, isDouble: false, threads);
-        if (threads == 1)
-            s_ofOneThread = Math.Max(s_ofOneThread, peak);
-        else if (s_ofOneThread == 0)
-            s_ofOneThread = Peak.Of(Widths.Current, isDouble: false, 1);
+        if (threads == 1 || s_ofOneThread.Count == 0)
+        {
+            double one = threads == 1 ? peak : Peak.Of(Widths.Current, isDouble: false, 1);
+            int place = s_ofOneThread.BinarySearch(one);
+            s_ofOneThread.Insert(place < 0 ? ~place : place, one);
+        }
         return peak;
     }
 
