@@ -41,42 +41,32 @@ internal static class Comparison
     {
         Row[] all = [.. rows.Where(row => row.What == what)];
         string[] peers = [.. all.Select(row => row.Peer).Where(peer => peer != "farback").Distinct()];
-        return MarkdownTable.Of(
-            [
-                "cell",
-                "T,B,I,H",
-                "threads",
-                "ms",
-                "GFLOP/s",
-                "of peak",
-                .. peers.SelectMany(peer => (string[])[$"{peer}, ms", "times ours"]),
-            ],
-            [
-                .. all.Where(row => row.Peer == "farback")
-                    .GroupBy(row => (row.Cell, row.Shape, row.Threads))
-                    .OrderBy(group => group.Key.Threads)
-                    .Select(group =>
-                        (string[])
-                            [
-                                group.Key.Cell,
-                                group.Key.Shape.ToString(),
-                                $"{group.Key.Threads}",
-                                MarkdownTable.Digits(Median(group.Select(row => row.MedMs))),
-                                MarkdownTable.Digits(Median(group.Select(row => row.Gflops))),
-                                MarkdownTable.Percent(Median(group.Select(row => row.OfPeak))),
-                                .. peers.SelectMany(peer => Against([.. group], all, peer)),
-                            ]
-                    ),
-            ]
+        return Ours(
+            all,
+            ["GFLOP/s", "of peak", .. peers.SelectMany(peer => (string[])[$"{peer}, ms", "times ours"])],
+            rounds =>
+                [
+                    MarkdownTable.Digits(Median(rounds.Select(row => row.Gflops))),
+                    MarkdownTable.Percent(Median(rounds.Select(row => row.OfPeak))),
+                    .. peers.SelectMany(peer => Against(rounds, all, peer)),
+                ]
         );
     }
 
     /// <summary>Maps of all blocks, and how many times longer they take than the norms of W_h alone.</summary>
     public static string AllBlocks(IReadOnlyList<Row> rows) =>
+        Ours(
+            rows.Where(row => row.What == "map"),
+            ["of peak", "over W_h"],
+            rounds => [MarkdownTable.Percent(Median(rounds.Select(row => row.OfPeak))), OverRecurrent(rounds, rows)]
+        );
+
+    // a line for our rounds of every cell, shape and number of threads
+    private static string Ours(IEnumerable<Row> rows, string[] columns, Func<Row[], string[]> cells) =>
         MarkdownTable.Of(
-            ["cell", "T,B,I,H", "threads", "ms", "of peak", "over W_h"],
+            ["cell", "T,B,I,H", "threads", "ms", .. columns],
             [
-                .. rows.Where(row => row.What == "map")
+                .. rows.Where(row => row.Peer == "farback")
                     .GroupBy(row => (row.Cell, row.Shape, row.Threads))
                     .OrderBy(group => group.Key.Threads)
                     .Select(group =>
@@ -86,8 +76,7 @@ internal static class Comparison
                                 group.Key.Shape.ToString(),
                                 $"{group.Key.Threads}",
                                 MarkdownTable.Digits(Median(group.Select(row => row.MedMs))),
-                                MarkdownTable.Percent(Median(group.Select(row => row.OfPeak))),
-                                OverRecurrent([.. group], rows),
+                                .. cells([.. group]),
                             ]
                     ),
             ]

@@ -20,10 +20,12 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
     /// <summary>The most threads that the library uses for one model.</summary>
     public static int MostThreads => Environment.ProcessorCount;
 
+    private const double Given = 0.88; // of the peak of as many cores: less, and threads shared one
+
     private static readonly List<double> s_ofOneThread = []; // the peaks that this process has seen, in order of size
 
     /// <summary>The work between two looks at the peak; once more, up to a number of attempts, where the machine did not give all its cores.</summary>
-    /// <remarks>A virtual machine's second core comes and goes: a line measured without it, beside a peak measured with it or without, says nothing.</remarks>
+    /// <remarks>On a virtual machine two threads stay at times on one core: a line measured so, beside a peak measured so or not, says nothing.</remarks>
     public Row Measure(double seconds, CancellationToken cancel, int attempts = 1)
     {
         GC.Collect(); // the memory of the work before
@@ -58,8 +60,6 @@ internal sealed record Workload(string What, Cell Cell, Shape Shape, int Threads
             before
         );
     }
-
-    private const double Given = 0.88; // of the peak of as many cores: less, and one of them is somebody else's
 
     private static double PeakNow(int threads)
     {

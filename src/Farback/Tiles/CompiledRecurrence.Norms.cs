@@ -29,10 +29,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* total = sums.TotalsPointer;
         new Span<T>(total, LaneSums<T>.Totals * V.Lanes).Clear();
         T* δ = (isGate ? deltas.GatePointer : deltas.CellPointer) + slot * row + field * V.Lanes;
-        if (sums.Shares)
-            GatherAndProject(δ, row, (nint)deltas.Slots * row, tables, sums, isGate, (long)p * lanes, field);
-        else
-            Gather(δ, row, (nint)deltas.Slots * row, lanes, _blocks, sums.ScalePointer, sums.DeltaPointer, total);
+        Gather(δ, row, (nint)deltas.Slots * row, tables, sums, isGate, (long)p * lanes, field);
         GhostNorm<V, T>.Add(sums.DeltaPointer, lanes, _blocks, input, state, total + V.Lanes);
         ref LaneSums<T>.OfSum of = ref sums.Of[sum];
         of.Square = Total(total, 0);
@@ -133,38 +130,32 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
     [MethodImpl(Inline)]
     private static ref V At(T* origin, nint index) => ref Unsafe.Add(ref Unsafe.AsRef<V>(origin), index);
 
-    /// <summary>Packs the δ of one sum, times the lanes' scales, lane by lane; adds the square of their sum.</summary>
-    [MethodImpl(Compiled)]
-    private static void Gather(T* δ, nint row, nint block, int lanes, nint blocks, T* scale, T* packed, T* totals)
+    private void Gather(T* δ, nint row, nint block, UseTables<T> tables, LaneSums<T> sums, bool isGate, long place, int field)
     {
-        V square = default;
-        for (nint one = 0; one < blocks; one += 2, δ += 2 * block, packed += 2 * V.Lanes)
+        if (!sums.Shares)
         {
-            V sum = default,
-                sum1 = default;
-            for (nint b = 0; b < lanes; b++)
-            {
-                V by = V.Spread(ref Unsafe.AsRef<V>(scale), b),
-                    δ0 = At(δ + b * row, 0) * by,
-                    δ1 = At(δ + b * row + block, 0) * by;
-                At(packed, b * blocks) = δ0;
-                At(packed, b * blocks + 1) = δ1;
-                sum += δ0;
-                sum1 += δ1;
-            }
-            square = V.MultiplyAdd(sum, sum, V.MultiplyAdd(sum1, sum1, square));
+            Gather<NormsAlone>(
+                δ,
+                row,
+                block,
+                sums.Lanes,
+                _blocks,
+                sums.ScalePointer,
+                null,
+                null,
+                0,
+                null,
+                0,
+                null,
+                0,
+                sums.DeltaPointer,
+                sums.TotalsPointer
+            );
+            return;
         }
-        At(totals, 0) = square;
-    }
-
-    private void GatherAndProject(T* δ, nint row, nint block, UseTables<T> tables, LaneSums<T> sums, bool isGate, long place, int field)
-    {
         T* Of(Deltas<T>? of, long slot) =>
             of is null ? sums.ZerosPointer : (isGate ? of.GatePointer : of.CellPointer) + slot * row + field * V.Lanes;
-        nint far = (nint)tables.ByInput!.Slots * row;
-        T* inputBias = Of(tables.InputBias, 0);
-        T* stateBias = Of(tables.StateBias, 0);
-        GatherAndProject(
+        Gather<WithShares>(
             δ,
             row,
             block,
@@ -173,19 +164,26 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             sums.ScalePointer,
             Of(tables.ByInput, place),
             Of(tables.ByState, place),
-            far,
-            inputBias,
+            (nint)tables.ByInput!.Slots * row,
+            Of(tables.InputBias, 0),
             tables.InputBias is null ? 0 : row,
-            stateBias,
+            Of(tables.StateBias, 0),
             tables.StateBias is null ? 0 : row,
             sums.DeltaPointer,
             sums.TotalsPointer
         );
     }
 
-    /// <summary>The same; and adds δ_b·(g x_b), δ_b·(g u_b), and the sum's products with g of the biases.</summary>
+    private readonly struct NormsAlone;
+
+    private readonly struct WithShares;
+
+    /// <summary>
+    ///   Packs the δ of one sum, times the lanes' scales, lane by lane; adds the square of their sum; and, where shares are wanted, δ_b·(g x_b),
+    ///   δ_b·(g u_b), and the sum's products with g of the biases. Both ways are compiled, so that nobody asks in the loop.
+    /// </summary>
     [MethodImpl(Compiled)]
-    private static void GatherAndProject(
+    private static void Gather<TShares>(
         T* δ,
         nint row,
         nint block,
@@ -202,6 +200,7 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
         T* packed,
         T* totals
     )
+        where TShares : struct
     {
         V square = default,
             input = default,
@@ -231,12 +230,16 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
                 At(packed, b * blocks + 1) = δ1;
                 sum += δ0;
                 sum1 += δ1;
+                if (typeof(TShares) == typeof(NormsAlone))
+                    continue;
                 input = V.MultiplyAdd(δ0, At(byInput + b * row, 0), input);
                 input1 = V.MultiplyAdd(δ1, At(byInput + b * row + far, 0), input1);
                 state = V.MultiplyAdd(δ0, At(byState + b * row, 0), state);
                 state1 = V.MultiplyAdd(δ1, At(byState + b * row + far, 0), state1);
             }
             square = V.MultiplyAdd(sum, sum, V.MultiplyAdd(sum1, sum1, square));
+            if (typeof(TShares) == typeof(NormsAlone))
+                continue;
             ref V ofInputBias = ref At(totals, 8);
             ofInputBias = V.MultiplyAdd(sum, At(inputBias, 0), V.MultiplyAdd(sum1, At(inputBias + nextInputBias, 0), ofInputBias));
             ref V ofStateBias = ref At(totals, 9);

@@ -47,6 +47,9 @@ public sealed class Meeting
     /// <summary>How many threads walk, the caller among them. Between two meetings it does not change.</summary>
     public int Threads => _threads;
 
+    /// <summary>At how many meetings of the run at hand, or of the last, the caller has lost patience.</summary>
+    public int Late => Volatile.Read(ref _late);
+
     /// <summary>What one meeting of two threads costs, in seconds; measured at the first call. Infinite as long as no second thread is free to come.</summary>
     public static double Cost
     {
