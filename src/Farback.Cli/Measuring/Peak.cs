@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Farback.Numbers;
+using Farback.Tiles;
 
 namespace Farback.Cli.Measuring;
 
@@ -13,7 +14,7 @@ internal static class Peak
 {
     private const int Chains = 12,
         Bursts = 25;
-    private const long Turns = 400_000; // 1–3 ms
+    private const long Turns = 400_000; // 1–3 ms: what it costs to send a team to work is nothing beside it
 
     /// <summary>GFLOP/s of float or double at a width, on so many threads at once.</summary>
     public static double Of(Width width, bool isDouble, int threads) =>
@@ -33,25 +34,12 @@ internal static class Peak
         where V : struct, INumbers<V>
     {
         double least = double.PositiveInfinity;
-        using var line = new Barrier(threads);
-        void Run(bool first)
+        for (int burst = 0; burst < Bursts; burst++)
         {
-            for (int burst = 0; burst < Bursts; burst++)
-            {
-                line.SignalAndWait();
-                long start = Stopwatch.GetTimestamp();
-                _ = Burst<V>(Turns);
-                line.SignalAndWait();
-                if (first)
-                    least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
+            long start = Stopwatch.GetTimestamp();
+            Team.Run(threads, threads, static (_, _) => _ = Burst<V>(Turns));
+            least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(_ => new Thread(() => Run(first: false)))];
-        foreach (Thread other in others)
-            other.Start();
-        Run(first: true);
-        foreach (Thread other in others)
-            other.Join();
         return 2.0 * Chains * V.Lanes * Turns * threads / least / 1e9;
     }
 

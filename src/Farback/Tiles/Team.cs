@@ -108,6 +108,7 @@ public static class Team
         (s_part, s_count, s_helpers) = (part, count, helpers);
         Volatile.Write(ref s_left, count);
         long piece = (s_next >> 32) + 1;
+        Cores.TakeFirst();
         Interlocked.Exchange(ref s_next, piece << 32);
         if (Volatile.Read(ref s_asleep) > 0)
             lock (Bed)
@@ -133,6 +134,8 @@ public static class Team
             if (Volatile.Read(ref s_next) >> 32 == seen)
                 Sleep(seen);
             seen = Volatile.Read(ref s_next) >> 32;
+            if (number <= s_helpers)
+                Cores.Take();
             Take(seen, number);
         }
     }

@@ -222,6 +222,28 @@ public sealed class ThreadTests
         }
     }
 
+    // whoever wakes up on the caller's core goes to another one: it may return
+    [Fact]
+    public void The_threads_of_the_team_keep_the_cores_that_they_were_allowed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells a thread's cores.");
+        string[] allowed = new string[2];
+        int met = 0;
+        for (int round = 0; round < 300; round++)
+            Team.Run(
+                2,
+                2,
+                (_, thread) =>
+                {
+                    allowed[thread] = File.ReadLines("/proc/thread-self/status")
+                        .First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal));
+                    met |= 1 << thread;
+                }
+            );
+        Assert.SkipUnless(met == 3, "no second thread came: the machine is busy, or has one core.");
+        Assert.Equal(allowed[0], allowed[1]);
+    }
+
     [Fact]
     public void Parts_may_have_parts()
     {
