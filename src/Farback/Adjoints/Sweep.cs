@@ -18,6 +18,7 @@ public sealed unsafe partial class Sweep<T>
     private readonly Model<T> _model;
     private readonly int _times;
     private readonly int _capacity;
+    private readonly int _outputs; // numbers that a direction of a layer hands on
     private readonly Adjoints<T>[] _rows;
     private readonly Deltas<T>[] _rings;
     private readonly NativeBlock<T>[] _below = new NativeBlock<T>[2]; // adjoints of a layer's input [time][row][padded input], in turns
@@ -42,7 +43,7 @@ public sealed unsafe partial class Sweep<T>
     /// <summary>A sweep over runs of a model with that many steps, for at most that many rows at once.</summary>
     public Sweep(Model<T> model, int times, int rows)
     {
-        (_model, _times, _capacity) = (model, times, rows);
+        (_model, _times, _capacity, _outputs) = (model, times, rows, model.Network.Cell.OutputParts * model.Network.Hidden);
         int sites = model.Network.Layers * model.Network.Directions;
         _rows = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewAdjoints(rows))];
         _rings = [.. Enumerable.Range(0, sites).Select(site => model.Recurrences[site].NewDeltas(rows))];
@@ -230,7 +231,7 @@ public sealed unsafe partial class Sweep<T>
         (Trace<T> trace, Seeds<T>? seeds, RowPlan plan, _, _) = _walking;
         Network network = _model.Network;
         int index = _model.SiteIndex(layer, direction);
-        int offset = direction * network.Cell.OutputParts * network.Hidden;
+        int offset = direction * _outputs;
         bool top = layer == network.Layers - 1;
         int turn = (layer + 1) % 2;
         if (top && (k < _walking.FirstLoss || k > _walking.LastLoss))
@@ -263,7 +264,7 @@ public sealed unsafe partial class Sweep<T>
     {
         Seeds<T> seeds = _walking.Seeds!;
         int lanes = _walking.Trace.Lanes;
-        T* source = seeds.Pointer(k * lanes) + direction * _model.Network.Cell.OutputParts * _model.Network.Hidden;
+        T* source = seeds.Pointer(k * lanes) + direction * _outputs;
         if (seeds.IsPresent.AsSpan(k * lanes, lanes).Contains(true))
             _model.Recurrences[index].AddSeeds(_rows[index], first, last, source, seeds.Stride, share);
     }
@@ -278,14 +279,7 @@ public sealed unsafe partial class Sweep<T>
     }
 
     private void Add(int index, int row, T* source, int exponent) =>
-        RowPowers<T>.Add(
-            _model.Recurrences[index],
-            _rows[index],
-            row,
-            source,
-            _rows[index].Units * _model.Network.Cell.OutputParts,
-            exponent
-        );
+        RowPowers<T>.Add(_model.Recurrences[index], _rows[index], row, source, _outputs, exponent);
 
     // ∂L/∂x_k into the buffer of the layer below; a second direction meets the first there
     private void Leave(Recurrence<T> recurrence, int layer, int direction, int k, in Position<T> at)

@@ -17,6 +17,7 @@ internal sealed unsafe class NativeBlock<T>
         _lines = GC.AllocateArray<Line>(checked((int)((count * sizeof(T) + 63) / 64 + 2)), pinned: true);
         nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_lines));
         Pointer = (T*)((address + 63) & ~63);
+        LargePages.Ask(address, address + _lines.Length * (nint)64);
     }
 
     public long Count { get; }

@@ -228,7 +228,13 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
 
     private static void AddTo(Span<T> gradient, ref TSums total, int sum)
     {
-        ref T from = ref Unsafe.As<V, T>(ref Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum));
+        ref V own = ref Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum);
+        if (gradient.Length == V.Lanes)
+        {
+            Unsafe.As<T, V>(ref gradient[0]) += own;
+            return;
+        }
+        ref T from = ref Unsafe.As<V, T>(ref own);
         for (int lane = 0; lane < gradient.Length; lane++)
             gradient[lane] = Real.From<T>(Real.ToDouble(gradient[lane]) + Real.ToDouble(Unsafe.Add(ref from, lane)));
     }
