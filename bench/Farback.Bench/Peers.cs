@@ -9,7 +9,7 @@ namespace Farback.Bench;
 /// <remarks>
 ///   PyTorch follows the machine's libblas: with the reference BLAS it is many times slower, and the OpenBLAS of POSIX threads fights with
 ///   its own OpenMP threads. OpenBLAS 0.3.21 takes new processors with AVX-512 for older ones unless it is told. Each thread is bound to a
-    ///   core of its own, which spares them what our team does for itself. Hence the set-up below.
+///   core of its own, which spares them what our team does for itself. Hence the set-up below.
 /// </remarks>
 internal static class Peers
 {

@@ -42,7 +42,7 @@ Option<string[]> work = Many("--what", "Kinds of work.", [.. Runs.KernelNames, "
 Command table = Verb("table", "Ours alone.", [work, .. measured, json]);
 On(table, (parsed, cancel) => Show(parsed, Alone(parsed, parsed.GetValue(work)!, cancel), Runs.Table));
 
-Option<string[]> turns = Many("--what", "Kinds of work: steps (with and without dx), maps.", "steps", "maps");
+Option<string[]> turns = Some("--what", "Kinds of work: steps (with and without dx), maps.", "steps", "maps");
 Command peers = Verb("peers", "Ours, PyTorch and oneDNN in turns.", [turns, folder, rounds, .. measured, json]);
 On(
     peers,
@@ -56,22 +56,37 @@ compare.SetAction(parsed => Console.Write(Comparison.Tables(Lines.ReadAll(parsed
 var growth = new Command("growth", "How cost grows with steps, lanes, units and loss times: a picture.") { cells, seconds, picture };
 On(growth, (parsed, cancel) => Draw(parsed, parsed.GetValue(picture)!, cancel));
 
-Command everything = Verb("page", "Every table and the picture of docs/performance.md, in one go.", [folder, rounds, .. measured, page]);
+Option<string[]> tables = Some("--what", "Some of it only.", "machine", "kernels", "steps", "maps", "growth");
+Command everything = Verb(
+    "page",
+    "Every table and the picture of docs/performance.md, in one go.",
+    [tables, folder, rounds, .. measured, page]
+);
 On(
     everything,
     (parsed, cancel) =>
     {
         string path = parsed.GetValue(page)!,
             text = File.ReadAllText(path);
-        Replace("machine", MachineTable.Of(parsed.GetValue(threads)!));
-        Replace("kernels", Runs.Table([.. Alone(parsed, Runs.KernelNames, cancel)]));
-        Row[] steps = [.. InTurns(parsed, maps: false, cancel)];
-        Replace("steps", Comparison.Table(steps, "step"));
-        Replace("steps with dx", Comparison.Table(steps, "step+dx"));
-        Row[] maps = [.. InTurns(parsed, maps: true, cancel)];
-        Replace("maps", Comparison.Table(maps, "map W_h"));
-        Replace("maps of all blocks", Comparison.AllBlocks(maps));
-        Draw(parsed, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "growth.svg"), cancel);
+        string[] wanted = parsed.GetValue(tables)!;
+        if (wanted.Contains("machine"))
+            Replace("machine", MachineTable.Of(parsed.GetValue(threads)!));
+        if (wanted.Contains("kernels"))
+            Replace("kernels", Runs.Table([.. Alone(parsed, Runs.KernelNames, cancel)]));
+        if (wanted.Contains("steps"))
+        {
+            Row[] steps = [.. InTurns(parsed, maps: false, cancel)];
+            Replace("steps", Comparison.Table(steps, "step"));
+            Replace("steps with dx", Comparison.Table(steps, "step+dx"));
+        }
+        if (wanted.Contains("maps"))
+        {
+            Row[] maps = [.. InTurns(parsed, maps: true, cancel)];
+            Replace("maps", Comparison.Table(maps, "map W_h"));
+            Replace("maps of all blocks", Comparison.AllBlocks(maps));
+        }
+        if (wanted.Contains("growth"))
+            Draw(parsed, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "growth.svg"), cancel);
 
         // each table as soon as it is there: what is measured is kept
         void Replace(string name, string measured)
@@ -192,3 +207,11 @@ static Option<T[]> Many<T>(string name, string description, params T[] values) =
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => values,
     };
+
+// all of them unless told
+static Option<string[]> Some(string name, string description, params string[] values)
+{
+    Option<string[]> option = Many(name, description, values);
+    option.AcceptOnlyFromAmong(values);
+    return option;
+}
