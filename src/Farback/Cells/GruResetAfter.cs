@@ -28,15 +28,29 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
     public static void Step(SplitSums<V> sums, HiddenState<V> previous, NoUnit<V> unit, ref Record record, out HiddenState<V> state)
     {
         V r = TGate.Of(sums.R, out V rSlope);
-        V z = TGate.Of(sums.Z, out V zSlope);
-        V n = TCandidate.Of(sums.Nx + r * sums.Nh, out V nSlope);
-        state.H = (1 - z) * n + z * previous.H;
-
-        record.HN = (1 - z) * nSlope;
-        record.HZ = (previous.H - n) * zSlope;
-        record.Z = z;
+        record.Z = TGate.Of(sums.Z, out V zSlope);
+        record.HZ = zSlope;
         record.R = r;
         record.NR = sums.Nh * rSlope;
+        state.H = sums.Nx + r * sums.Nh; // n's sum, until the output is made of it
+    }
+
+    /// <inheritdoc/>
+    public static bool HasOutput
+    {
+        [MethodImpl(Inline)]
+        get => true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void Output(ref readonly HiddenState<V> previous, ref Record record, ref HiddenState<V> state)
+    {
+        V z = record.Z,
+            n = TCandidate.Of(state.H, out V nSlope);
+        state.H = (1 - z) * n + z * previous.H;
+        record.HN = (1 - z) * nSlope;
+        record.HZ = (previous.H - n) * record.HZ;
     }
 
     /// <inheritdoc/>

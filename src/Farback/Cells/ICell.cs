@@ -21,6 +21,17 @@ public interface ICell<V, TState, TSums, TUnit, TRecord>
     /// <summary>s_k from the sums and s_{k−1}. The record may hold what a gate before the product left there.</summary>
     static abstract void Step(TSums sums, TState previous, TUnit unit, ref TRecord record, out TState state);
 
+    /// <summary>Whether there is an <see cref="Output"/>.</summary>
+    static virtual bool HasOutput
+    {
+        [MethodImpl(Inline)]
+        get => false;
+    }
+
+    /// <summary>What a cell makes of its new state, an LSTM h of c: the end of a step, done for several lanes after the rest of it.</summary>
+    /// <remarks>One long chain of dependent instructions a lane keeps the processor waiting; two shorter ones, of all lanes each, overlap.</remarks>
+    static virtual void Output(ref readonly TState previous, ref TRecord record, ref TState state) { }
+
     /// <summary>Whether <see cref="Vjp"/> reads s_{k−1} or s_k. Where it says no it gets zeros: a number that is fetched and not used costs as much as one that is.</summary>
     static virtual bool VjpReadsStates
     {

@@ -32,11 +32,11 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
     [MethodImpl(Inline)]
     public static void Step(Sums4<V> sums, MemoryState<V> previous, TUnit p, ref Record record, out MemoryState<V> state)
     {
-        V i = TGate.Of(sums.A + TUnit.I(p, previous.C), out V iSlope);
+        V i = TGate.Of(TUnit.AddI(sums.A, p, previous.C), out V iSlope);
         V f = 1 - i,
             fSlope = 0;
         if (!TForget.IsCoupled)
-            f = TGate.Of(sums.B + TUnit.F(p, previous.C), out fSlope);
+            f = TGate.Of(TUnit.AddF(sums.B, p, previous.C), out fSlope);
         V g = TCandidate.Of(sums.C, out V gSlope);
         state.C = f * previous.C + i * g;
         record.F = f; // ∂c/∂c₋: the carousel
@@ -44,10 +44,26 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
         record.CF = previous.C * fSlope; // ∂c/∂z_f
         record.CG = i * gSlope; // ∂c/∂z_g
 
-        V o = TGate.Of(sums.D + TUnit.O(p, state.C), out V oSlope);
-        V y = TOutput.Of(state.C, out V ySlope);
+        V o = TGate.Of(TUnit.AddO(sums.D, p, state.C), out V oSlope);
+        state.H = o; // until the output is made of it
+        record.HO = oSlope;
+    }
+
+    /// <inheritdoc/>
+    public static bool HasOutput
+    {
+        [MethodImpl(Inline)]
+        get => true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void Output(ref readonly MemoryState<V> previous, ref Record record, ref MemoryState<V> state)
+    {
+        V o = state.H,
+            y = TOutput.Of(state.C, out V ySlope);
         state.H = o * y;
-        record.HO = y * oSlope; // ∂h/∂z_o
+        record.HO = y * record.HO; // ∂h/∂z_o
         record.HC = o * ySlope; // ∂h/∂c
     }
 
@@ -72,11 +88,11 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
     {
         Sums4<V> δ;
         δ.D = adjoint.H * record.HO;
-        V aC = adjoint.C + adjoint.H * record.HC + TUnit.O(p, δ.D); // ∂L/∂c
+        V aC = TUnit.AddO(adjoint.C + adjoint.H * record.HC, p, δ.D); // ∂L/∂c
         δ.C = aC * record.CG;
         δ.B = aC * record.CF;
         δ.A = aC * record.CI;
-        direct.C = aC * record.F + TUnit.I(p, δ.A) + TUnit.F(p, δ.B); // no weight matrix on this path
+        direct.C = TUnit.AddF(TUnit.AddI(aC * record.F, p, δ.A), p, δ.B); // no weight matrix on this path
         direct.H = default;
         unitGradient = TUnit.Of(δ.A * previous.C, δ.B * previous.C, δ.D * state.C);
         return δ;
@@ -88,14 +104,14 @@ public interface IPeepholes<V, TUnit>
     where V : struct, INumbers<V>
     where TUnit : struct, IPeepholes<V, TUnit>
 {
-    /// <summary>p_i⊙c.</summary>
-    static abstract V I(TUnit p, V c);
+    /// <summary>z + p_i⊙c.</summary>
+    static abstract V AddI(V z, TUnit p, V c);
 
-    /// <summary>p_f⊙c.</summary>
-    static abstract V F(TUnit p, V c);
+    /// <summary>z + p_f⊙c.</summary>
+    static abstract V AddF(V z, TUnit p, V c);
 
-    /// <summary>p_o⊙c.</summary>
-    static abstract V O(TUnit p, V c);
+    /// <summary>z + p_o⊙c.</summary>
+    static abstract V AddO(V z, TUnit p, V c);
 
     /// <summary>From its three numbers.</summary>
     static abstract TUnit Of(V i, V f, V o);
@@ -107,15 +123,15 @@ public struct NoPeepholes<V> : IPeepholes<V, NoPeepholes<V>>
 {
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V I(NoPeepholes<V> p, V c) => default;
+    public static V AddI(V z, NoPeepholes<V> p, V c) => z;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V F(NoPeepholes<V> p, V c) => default;
+    public static V AddF(V z, NoPeepholes<V> p, V c) => z;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V O(NoPeepholes<V> p, V c) => default;
+    public static V AddO(V z, NoPeepholes<V> p, V c) => z;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -133,15 +149,15 @@ public struct Peepholes<V> : IPeepholes<V, Peepholes<V>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V I(Peepholes<V> p, V c) => p.PI * c;
+    public static V AddI(V z, Peepholes<V> p, V c) => z + p.PI * c;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V F(Peepholes<V> p, V c) => p.PF * c;
+    public static V AddF(V z, Peepholes<V> p, V c) => z + p.PF * c;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V O(Peepholes<V> p, V c) => p.PO * c;
+    public static V AddO(V z, Peepholes<V> p, V c) => z + p.PO * c;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -270,7 +286,6 @@ public sealed class LstmCell : Cell
         where TUnit : struct, IPeepholes<V, TUnit>
         where TForget : struct, IForget => Activation.Open(_gate, _candidate, _output, new Page<V, TUnit, TForget, TResult>(user));
 
-    // tanh(c) waits for the other four anyway
     private sealed class Page<V, TUnit, TForget, TResult>(ICellUser<V, TResult> user) : IActivationsUser<V, TResult>
         where V : struct, INumbers<V>
         where TUnit : struct, IPeepholes<V, TUnit>
@@ -281,13 +296,13 @@ public sealed class LstmCell : Cell
             where TCandidate : struct, IActivation<V>
             where TOutput : struct, IActivation<V> =>
             user.Use<
-                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>,
+                Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>,
                 MemoryState<V>,
                 Sums4<V>,
                 Sums4<V>,
                 TUnit,
-                Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record,
-                NoGate<V, MemoryState<V>, Lstm<V, TGate, TCandidate, Called<V, TOutput>, TUnit, TForget>.Record>,
+                Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>.Record,
+                NoGate<V, MemoryState<V>, Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>.Record>,
                 NoSums<V>
             >();
     }

@@ -239,14 +239,37 @@ internal sealed unsafe partial class CompiledRecurrence<V, T, TCell, TState, TSu
             for (int row = 0; row < rows; row++)
             {
                 TCell.Step(sum, before, unit, ref record, out after);
-                if (!StateIsH)
-                    h = Unsafe.As<TState, V>(ref after);
+                if (!StateIsH && !TCell.HasOutput)
+                    Unsafe.Add(ref h, row * _blocks) = Unsafe.As<TState, V>(ref after);
                 sum = ref Unsafe.Add(ref sum, blocks);
                 before = ref Unsafe.Add(ref before, StateStride);
                 after = ref Unsafe.Add(ref after, StateStride);
                 record = ref Unsafe.Add(ref record, 1);
-                h = ref Unsafe.Add(ref h, _blocks);
             }
+            if (TCell.HasOutput)
+                Outputs(
+                    ref State(trace, firstBlock + block, p, firstRow),
+                    ref Record(trace, firstBlock + block, p, firstRow),
+                    ref State(trace, firstBlock + block, p + 1, firstRow),
+                    ref h,
+                    rows,
+                    StateStride,
+                    _blocks
+                );
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    private static void Outputs(ref TState before, ref TRecord record, ref TState after, ref V h, nint rows, nint stateStride, nint stride)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            TCell.Output(ref before, ref Unsafe.Add(ref record, row), ref after);
+            if (!StateIsH)
+                h = Unsafe.As<TState, V>(ref after);
+            before = ref Unsafe.Add(ref before, stateStride);
+            after = ref Unsafe.Add(ref after, stateStride);
+            h = ref Unsafe.Add(ref h, stride);
         }
     }
 
