@@ -10,7 +10,7 @@ public interface IActivation<V>
 
 /// <summary>The same activation, called instead of inlined: for one of several in a cell.</summary>
 /// <remarks>
-///   The JIT's inlining budget is one method's. Five activations in an LSTM's step exceed it, and what is left over are calls of single
+///   The JIT's inlining budget is one method's. Five activations in one method exceed it, and what is left over are calls of single
 ///   additions and products: with all five inlined it took three times as long (AVX-512, float, H = 32), with one called it fits.
 /// </remarks>
 public readonly struct Called<V, TActivation> : IActivation<V>
