@@ -6,16 +6,15 @@ namespace Farback.Tiles;
 ///   milliseconds later, longer than most pieces take. A thread moves once and may then run where it might before. On Linux; elsewhere
 ///   threads stay where they are put.
 /// </remarks>
-internal static partial class Cores
+internal static class Cores
 {
     private const int Words = 16; // 64 cores each; those beyond are not looked after
     private static readonly ulong[] Taken = new ulong[Words];
-    private static readonly bool AreKnown = OperatingSystem.IsLinux() && Answer();
 
     /// <summary>A new piece: all cores are free but the caller's.</summary>
     public static void TakeFirst()
     {
-        if (!AreKnown)
+        if (!Linux.Answers)
             return;
         Array.Clear(Taken);
         _ = IsTaken();
@@ -24,13 +23,13 @@ internal static partial class Cores
     /// <summary>Takes the core that this thread is on; if somebody has, one that is free, where the thread may run on such a one.</summary>
     public static void Take()
     {
-        if (AreKnown && IsTaken() && Move())
+        if (Linux.Answers && IsTaken() && Move())
             _ = IsTaken();
     }
 
     private static bool IsTaken()
     {
-        int core = Current();
+        int core = Linux.CurrentCore();
         if (core is < 0 or >= 64 * Words)
             return false;
         ulong bit = 1UL << core;
@@ -42,36 +41,14 @@ internal static partial class Cores
         const int size = Words * sizeof(ulong);
         ulong* allowed = stackalloc ulong[Words],
             free = stackalloc ulong[Words];
-        if (GetAllowed(0, size, allowed) != 0)
+        if (Linux.GetAllowed(0, size, allowed) != 0)
             return false;
         ulong any = 0;
         for (int i = 0; i < Words; i++)
             any |= free[i] = allowed[i] & ~Volatile.Read(ref Taken[i]);
-        if (any == 0 || SetAllowed(0, size, free) != 0)
+        if (any == 0 || Linux.SetAllowed(0, size, free) != 0)
             return false;
-        _ = SetAllowed(0, size, allowed); // allowed an instant ago
+        _ = Linux.SetAllowed(0, size, allowed); // allowed an instant ago
         return true;
     }
-
-    private static bool Answer()
-    {
-        try
-        {
-            return Current() >= 0;
-        }
-        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    [SuppressGCTransition]
-    [LibraryImport("libc", EntryPoint = "sched_getcpu")]
-    private static partial int Current();
-
-    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
-    private static unsafe partial int GetAllowed(int thread, nint size, ulong* cores);
-
-    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
-    private static unsafe partial int SetAllowed(int thread, nint size, ulong* cores);
 }

@@ -6,9 +6,9 @@ namespace Farback.Tiles;
 ///   does not remember takes longer than to fetch a line: a training step is 1 to 2 % shorter (LSTM, T,B,I,H = 100,32,64,128 and 200,64,256,512).
 ///   Linux; elsewhere, and where the system says no, pages are as they are.
 /// </remarks>
-internal static partial class LargePages
+internal static class LargePages
 {
-    private const nint Page = 4096;
+    private static readonly nint Page = Environment.SystemPageSize;
     private const int Large = 14; // MADV_HUGEPAGE
 
     /// <summary>Asks for them between two addresses, before anything is written there.</summary>
@@ -17,10 +17,7 @@ internal static partial class LargePages
     {
         from = (from + Page - 1) & -Page;
         to &= -Page;
-        if (OperatingSystem.IsLinux() && to - from >= 16 * Page)
-            _ = Advise(from, to - from, Large);
+        if (Linux.Answers && to - from >= 16 * Page)
+            _ = Linux.Advise(from, to - from, Large);
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nint from, nint size, int advice);
 }
