@@ -1,4 +1,5 @@
 using Farback.Networks;
+using Farback.Tiles;
 
 namespace Farback.Gradients;
 
@@ -8,9 +9,9 @@ public sealed class MapSeries
     internal MapSeries(string name, Block? block, string? gate, int first, int count, int entries)
     {
         (Name, Block, Gate, First, Count) = (name, block, gate, first, count);
-        Log2Norm = new double[entries];
-        Log2LaneNorm = new double[entries];
-        Share = new double[entries];
+        Log2Norm = LargePages.Array<double>(entries);
+        Log2LaneNorm = LargePages.Array<double>(entries);
+        Share = LargePages.Array<double>(entries);
         Class = new CellClass[entries];
         _read = block?.Kind is null or BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding ? new bool[entries] : null;
         Array.Fill(Log2Norm, double.NegativeInfinity);

@@ -11,6 +11,17 @@ internal static class LargePages
     private static readonly nint Page = Environment.SystemPageSize;
     private const int Large = 14; // MADV_HUGEPAGE
 
+    /// <summary>A new array, in large pages if it is large.</summary>
+    /// <remarks>Such an array stays where it is; if it moved, other memory would be asked for, and nothing else would happen.</remarks>
+    public static unsafe T[] Array<T>(int count)
+        where T : unmanaged
+    {
+        var array = new T[count];
+        nint from = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        Ask(from, from + (nint)count * sizeof(T));
+        return array;
+    }
+
     /// <summary>Asks for them between two addresses, before anything is written there.</summary>
     /// <remarks>What lies side by side and was asked for counts as one, so it is worth asking for less than one large page.</remarks>
     public static void Ask(nint from, nint to)
