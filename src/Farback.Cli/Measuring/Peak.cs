@@ -14,7 +14,7 @@ internal static class Peak
 {
     private const int Chains = 12,
         Bursts = 25;
-    private const long Turns = 400_000; // 1–3 ms: what it costs to send a team to work is nothing beside it
+    private const long Turns = 400_000; // 0.6–3 ms: what it costs to send a team to work is nothing beside it
 
     /// <summary>GFLOP/s of float or double at a width, on so many threads at once.</summary>
     public static double Of(Width width, bool isDouble, int threads) =>

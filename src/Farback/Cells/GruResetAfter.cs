@@ -29,10 +29,9 @@ public readonly struct GruResetAfter<V, TGate, TCandidate>
     {
         V r = TGate.Of(sums.R, out V rSlope);
         record.Z = TGate.Of(sums.Z, out V zSlope);
-        record.HZ = zSlope;
         record.R = r;
         record.NR = sums.Nh * rSlope;
-        state.H = sums.Nx + r * sums.Nh; // n's sum, until the output is made of it
+        (state.H, record.HZ) = (sums.Nx + r * sums.Nh, zSlope); // n's sum: until the output is made of them
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,10 @@ public interface ICell<V, TState, TSums, TUnit, TRecord>
     where TUnit : struct
     where TRecord : struct
 {
-    /// <summary>s_k from the sums and s_{k−1}. The record may hold what a gate before the product left there.</summary>
+    /// <summary>
+    ///   s_k from the sums and s_{k−1}. The record may hold what a gate before the product left there; where an <see cref="Output"/> follows,
+    ///   record and state may hold what that needs.
+    /// </summary>
     static abstract void Step(TSums sums, TState previous, TUnit unit, ref TRecord record, out TState state);
 
     /// <summary>Whether there is an <see cref="Output"/>.</summary>

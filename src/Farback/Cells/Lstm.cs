@@ -45,8 +45,7 @@ public readonly struct Lstm<V, TGate, TCandidate, TOutput, TUnit, TForget>
         record.CG = i * gSlope; // ∂c/∂z_g
 
         V o = TGate.Of(TUnit.AddO(sums.D, p, state.C), out V oSlope);
-        state.H = o; // until the output is made of it
-        record.HO = oSlope;
+        (state.H, record.HO) = (o, oSlope); // until the output is made of them
     }
 
     /// <inheritdoc/>

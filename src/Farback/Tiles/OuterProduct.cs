@@ -197,28 +197,15 @@ internal sealed unsafe class OuterProduct<V, T>
             ref TColumns sum = ref Unsafe.As<TRows, TColumns>(ref sums);
             for (int row = j; row < rows.Length; row += _columns)
             {
-                if (width == wide)
-                    AddWhole(
-                        ref Unsafe.As<TColumns, V>(ref sum),
-                        ref Unsafe.As<T, V>(ref rows[row]),
-                        Unsafe.SizeOf<TColumns>() / Unsafe.SizeOf<V>()
-                    );
-                else
-                    Add(ref Unsafe.As<TColumns, V>(ref sum), rows.Slice(row, width));
+                Add(ref Unsafe.As<TColumns, V>(ref sum), rows.Slice(row, width));
                 sum = ref Unsafe.Add(ref sum, 1);
             }
         }
     }
 
+    /// <summary>Adds registers to as many numbers as there are: whole ones, then the numbers of one.</summary>
     [MethodImpl(Inline)]
-    private static void AddWhole(ref V sum, ref V to, int count)
-    {
-        for (int i = 0; i < count; i++)
-            Unsafe.Add(ref to, i) += Unsafe.Add(ref sum, i);
-    }
-
-    [MethodImpl(Inline)]
-    private static void Add(ref V sum, Span<T> gradient)
+    public static void Add(ref V sum, Span<T> gradient)
     {
         ref T to = ref MemoryMarshal.GetReference(gradient);
         int i = 0;

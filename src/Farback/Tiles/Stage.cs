@@ -181,14 +181,15 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
         for (int block = firstBlock; block < lastBlock && block * V.Lanes < _units; block++)
         {
             TSums total = Total(δ + (block * slots + from) * Sums * V.Lanes, count);
+            ref V sums = ref Unsafe.As<TSums, V>(ref total);
             int units = Math.Min(V.Lanes, _units - block * V.Lanes);
             foreach ((int gateRow, int inputSum, int stateSum) in _gates)
             {
                 int row = gateRow * _units + block * V.Lanes;
                 if (bx.Length > 0)
-                    AddTo(bx.Slice(row, units), ref total, inputSum);
+                    OuterProduct<V, T>.Add(ref Unsafe.Add(ref sums, inputSum), bx.Slice(row, units));
                 if (bh.Length > 0)
-                    AddTo(bh.Slice(row, units), ref total, stateSum);
+                    OuterProduct<V, T>.Add(ref Unsafe.Add(ref sums, stateSum), bh.Slice(row, units));
             }
         }
     }
@@ -224,18 +225,5 @@ internal sealed unsafe partial class Stage<V, T, TSums, TWeights>
             Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum) = a + b + (c + d);
         }
         return total;
-    }
-
-    private static void AddTo(Span<T> gradient, ref TSums total, int sum)
-    {
-        ref V own = ref Unsafe.Add(ref Unsafe.As<TSums, V>(ref total), sum);
-        if (gradient.Length == V.Lanes)
-        {
-            Unsafe.As<T, V>(ref gradient[0]) += own;
-            return;
-        }
-        ref T from = ref Unsafe.As<V, T>(ref own);
-        for (int lane = 0; lane < gradient.Length; lane++)
-            gradient[lane] = Real.From<T>(Real.ToDouble(gradient[lane]) + Real.ToDouble(Unsafe.Add(ref from, lane)));
     }
 }

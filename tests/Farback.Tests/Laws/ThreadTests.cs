@@ -237,7 +237,7 @@ public sealed class ThreadTests
                 {
                     allowed[thread] = File.ReadLines("/proc/thread-self/status")
                         .First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal));
-                    met |= 1 << thread;
+                    Interlocked.Or(ref met, 1 << thread);
                 }
             );
         Assert.SkipUnless(met == 3, "no second thread came: the machine is busy, or has one core.");
