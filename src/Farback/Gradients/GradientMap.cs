@@ -208,7 +208,7 @@ public sealed class GradientMap
         memory.Fit(trace, map.Truncation);
         var maker = new MapMaker<T>(map, map.HasAll ? memory.GradientOf(trace, losses) : null, memory);
         maker.Walk(trace, losses, map.LossTimes, progress);
-        return maker.Close();
+        return maker.Close(trace.Model);
     }
 
     /// <summary>S(ℓ) = Σ_t s[t,t−ℓ] of all blocks: where the update comes from, by lag; the shares of a full map make 1.</summary>

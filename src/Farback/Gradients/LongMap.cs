@@ -60,7 +60,7 @@ public static class LongMap
             maker.Walk(trace, losses, parts[part], null);
             Third(progress, 2)?.Report((parts.Length - part) / (double)parts.Length);
         }
-        return maker.Close();
+        return maker.Close(model);
     }
 
     // loss times, in order, that lie in a window of each other

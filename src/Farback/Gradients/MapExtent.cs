@@ -69,7 +69,8 @@ public sealed record MapExtent
         int perGroup = MapRows.LossTimes(network, times, lanes, bytesPerNumber, lossTimes.Length);
         long threads = Math.Min(Team.Most, (lossTimes.Length + perGroup - 1) / perGroup);
         long deltas = (long)times * lanes * network.Hidden * (sums + network.Cell.UnitParameters.Count) * bytesPerNumber;
-        return entries * series * (3 * sizeof(double) + sizeof(CellClass) + sizeof(bool)) // two norms, a share, what they are
+        int numbers = lanes == 1 ? 2 : 3; // norm, share; the lanes' norm
+        return entries * series * (numbers * sizeof(double) + sizeof(CellClass) + sizeof(bool)) // and what they are
             + (NormsOf is null ? entries * lanes * sites * (1 + (Factors ? sums : 0)) * sizeof(double) : 0) // ‖λ‖, and ‖δ‖ of every sum
             + (NormsOf is null ? sites * 3 * deltas : 0) // g u for both operands; δ of the gradient, then of the map's own sum
             + threads * Math.Min(perGroup, lossTimes.Length) * lanes * MapRows.BytesPerRow(network, times, bytesPerNumber)

@@ -1,6 +1,7 @@
 using Farback.Adjoints;
 using Farback.Networks;
 using Farback.Sequences;
+using Farback.Tiles;
 
 namespace Farback.Gradients;
 
@@ -28,7 +29,7 @@ internal static class MapLayout
                 $"map: {times.Length} loss times × {window + 1} lags × {batch.Lanes} lanes are more numbers than fit: about {needed / 1e9:0.0} GB; choose a window of lags, fewer loss times or fewer lanes."
             );
         bool all = extent.NormsOf is null;
-        List<MapSeries> series = Series(network, extent.NormsOf, (int)entries);
+        List<MapSeries> series = Series(network, extent.NormsOf, (int)entries, batch.Lanes);
         MapSite[] sites =
         [
             .. Enumerable
@@ -42,21 +43,28 @@ internal static class MapLayout
                     extent.Factors
                 )),
         ];
+        int threads = Threads(model, entries * series.Count);
+        Team.Run(threads, series.Count, (i, _) => series[i].Clear());
+        Team.Run(threads, sites.Length, (i, _) => sites[i].Clear());
         var map = new GradientMap(network, batch, times, window, extent.Truncation, reduction, weight, series, sites);
         Label(map, apart);
         return map;
     }
 
-    private static List<MapSeries> Series(Network network, string? normsOf, int entries)
+    // that go through so many numbers, each a series after the other
+    private static int Threads<T>(Model<T> model, long numbers)
+        where T : unmanaged => numbers < 100_000 ? 1 : model.Threads ?? Team.Most;
+
+    private static List<MapSeries> Series(Network network, string? normsOf, int entries, int lanes)
     {
-        List<MapSeries> series = normsOf is null ? [new("all", null, null, 0, network.ParameterCount, entries)] : [];
+        List<MapSeries> series = normsOf is null ? [new("all", null, null, 0, network.ParameterCount, entries, lanes)] : [];
         foreach (Block block in network.Blocks.Where(block => normsOf is null || block.Name == normsOf))
         {
-            series.Add(new(block.Name, block, null, 0, block.Count, entries));
+            series.Add(new(block.Name, block, null, 0, block.Count, entries, lanes));
             string[] gates = [.. Gates(network, block)];
             int size = block.Count / Math.Max(1, gates.Length);
             for (int gate = 0; gate < gates.Length; gate++)
-                series.Add(new($"{block.Name}.{gates[gate]}", block, gates[gate], gate * size, size, entries));
+                series.Add(new($"{block.Name}.{gates[gate]}", block, gates[gate], gate * size, size, entries, lanes));
         }
         if (
             normsOf is not null
@@ -128,7 +136,7 @@ internal static class MapLayout
     }
 
     /// <summary>Norms of the gradient, cancellation and what shares are worth; of a map of norms alone none of them is known.</summary>
-    public static void Close<T>(GradientMap map, Parameters<T>? gradient)
+    public static void Close<T>(GradientMap map, Model<T> model, Parameters<T>? gradient)
         where T : unmanaged
     {
         if (gradient is null)
@@ -141,22 +149,30 @@ internal static class MapLayout
             return;
         }
         double ε = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
+        double[] laneNorms = new double[map.Series.Count]; // summed
+        Team.Run(
+            Threads(model, (long)map.All.Share.Length * map.Series.Count),
+            map.Series.Count,
+            (i, _) =>
+            {
+                MapSeries series = map.Series[i];
+                double square = 0;
+                foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
+                    square += Real.ToDouble(value) * Real.ToDouble(value);
+                series.GradientNorm = Math.Sqrt(square);
+                laneNorms[i] = PowersOfTwo.Sum(series.Log2LaneNorm);
+                // a gradient that is only what rounding left of lanes that cancel is none
+                bool isGradient = series.GradientNorm > ε * laneNorms[i];
+                series.Cancellation = isGradient && map.IsComplete ? PowersOfTwo.Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
+            }
+        );
+        // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
         foreach (MapSeries series in map.Series)
-        {
-            double square = 0;
-            foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
-                square += Real.ToDouble(value) * Real.ToDouble(value);
-            series.GradientNorm = Math.Sqrt(square);
-            // a gradient that is only what rounding left of lanes that cancel is none
-            bool isGradient = series.GradientNorm > ε * PowersOfTwo.Sum(series.Log2LaneNorm);
-            series.Cancellation = isGradient && map.IsComplete ? PowersOfTwo.Sum(series.Log2Norm) / series.GradientNorm : double.NaN;
-            // in a gradient of zero nothing has a share, not even what no walk has reached; a gate's shares are of its whole block
             if ((series.Block is null ? series : map[series.Block.Name]).GradientNorm == 0)
                 Array.Fill(series.Share, double.NaN);
-        }
         // lanes cancel too, not only entries; of a part of a map what is not there cancels as well: this bounds the loss of digits from below
         double whole = map.All.GradientNorm;
-        map.SharesAreReliable = whole > 0 && ε * (PowersOfTwo.Sum(map.All.Log2LaneNorm) / whole) <= GradientMap.UnreliableBeyond;
+        map.SharesAreReliable = whole > 0 && ε * (laneNorms[0] / whole) <= GradientMap.UnreliableBeyond;
     }
 
     /// <summary>‖ΣΣG − ∇‖/ΣΣ‖G‖.</summary>
@@ -166,7 +182,10 @@ internal static class MapLayout
         double residual = 0,
             sumOfNorms = PowersOfTwo.Sum(map.All.Log2Norm);
         for (int i = 0; i < gradient.Values.Length; i++)
-            residual += Math.Pow(Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]), 2);
+        {
+            double difference = Real.ToDouble(sumOfEntries.Values[i]) - Real.ToDouble(gradient.Values[i]);
+            residual += difference * difference;
+        }
         return sumOfNorms > 0 ? Math.Sqrt(residual) / sumOfNorms : Math.Sqrt(residual);
     }
 }

@@ -121,9 +121,9 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, MapM
     }
 
     /// <summary>What is known once every loss time has walked.</summary>
-    public GradientMap Close()
+    public GradientMap Close(Model<T> model)
     {
-        MapLayout.Close(map, gradient);
+        MapLayout.Close(map, model, gradient);
         if (_sum is not null)
             map.Residual = MapLayout.Residual(map, gradient!, memory.Total!);
         return map;

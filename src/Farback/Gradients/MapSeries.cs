@@ -6,16 +6,23 @@ namespace Farback.Gradients;
 /// <summary>One quantity of the map over (loss time, use time): a block of weights, one gate of it, or all blocks together.</summary>
 public sealed class MapSeries
 {
-    internal MapSeries(string name, Block? block, string? gate, int first, int count, int entries)
+    internal MapSeries(string name, Block? block, string? gate, int first, int count, int entries, int lanes)
     {
         (Name, Block, Gate, First, Count) = (name, block, gate, first, count);
         Log2Norm = LargePages.Array<double>(entries);
-        Log2LaneNorm = LargePages.Array<double>(entries);
+        Log2LaneNorm = lanes == 1 ? Log2Norm : LargePages.Array<double>(entries);
         Share = LargePages.Array<double>(entries);
         Class = new CellClass[entries];
         _read = block?.Kind is null or BlockKind.Unit or BlockKind.InitialState or BlockKind.Embedding ? new bool[entries] : null;
+    }
+
+    // nothing has arrived; the first who writes to new memory waits for its pages, so threads do this for some series each
+    internal void Clear()
+    {
         Array.Fill(Log2Norm, double.NegativeInfinity);
-        Array.Fill(Log2LaneNorm, double.NegativeInfinity);
+        if (Log2LaneNorm != Log2Norm)
+            Array.Fill(Log2LaneNorm, double.NegativeInfinity);
+        Array.Clear(Share);
     }
 
     private readonly bool[]? _read; // whether any part of an entry has been added; null where an entry has one part
@@ -38,7 +45,7 @@ public sealed class MapSeries
     /// <summary>log₂‖G[t,k]‖, a double whatever the precision of the run; −∞ where the entry is zero.</summary>
     public double[] Log2Norm { get; }
 
-    /// <summary>log₂ of the root of Σ_b‖G_b[t,k]‖²: the lanes' own norms, which averaging over the batch hides.</summary>
+    /// <summary>log₂ of the root of Σ_b‖G_b[t,k]‖²: the lanes' own norms, which averaging over the batch hides; <see cref="Log2Norm"/> itself where there is one lane.</summary>
     public double[] Log2LaneNorm { get; }
 
     /// <summary>Coherence over the batch, ‖mean_b G_b‖²/mean_b‖G_b‖²: 1 where all sequences pull alike, 1/B where they are strangers.</summary>
@@ -108,14 +115,19 @@ public sealed class MapSite
     internal MapSite(Site site, int entries, int times, int lanes, int sums, bool factors)
     {
         (Site, _lanes) = (site, lanes);
-        Log2Adjoint = new double[entries * lanes];
-        Array.Fill(Log2Adjoint, double.NaN);
-        _deltas = factors ? [.. Enumerable.Range(0, sums).Select(_ => new double[entries * lanes])] : [];
-        foreach (double[] deltas in _deltas)
-            Array.Fill(deltas, double.NegativeInfinity); // what nothing reaches
+        Log2Adjoint = LargePages.Array<double>(entries * lanes);
+        _deltas = factors ? [.. Enumerable.Range(0, sums).Select(_ => LargePages.Array<double>(entries * lanes))] : [];
         _operandX = new double[times * lanes];
         _operandH = new double[times * lanes];
         _operand = new double[times * lanes];
+    }
+
+    // nothing has arrived
+    internal void Clear()
+    {
+        Array.Fill(Log2Adjoint, double.NaN);
+        foreach (double[] deltas in _deltas)
+            Array.Fill(deltas, double.NegativeInfinity);
     }
 
     /// <summary>The layer and direction.</summary>

@@ -28,7 +28,8 @@ internal sealed class UseReader<T>
     private readonly bool[] _present = new bool[4]; // by operand: whether any lane's is not zero
     private readonly double[] _inner;
     private readonly MapSeries[] _series; // all that an entry is stored in: gates, then their block; everything last
-    private readonly double[] _squares; // of the norm, then of the lanes' own, for each of those
+    private readonly double[] _squares; // of the norm, then, where there are several lanes, of their own, for each of those
+    private readonly int _norms; // of an entry: 1 or 2
     private readonly double[] _shares;
     private readonly CellClass[] _zeros;
     private bool _apart; // a lane takes no part
@@ -52,7 +53,8 @@ internal sealed class UseReader<T>
             .. uses.Blocks.SelectMany(block => block.Uses.Select(use => use.Gate).OfType<MapSeries>().Append(block.Series)),
             .. map.HasAll ? [map.All] : Array.Empty<MapSeries>(),
         ];
-        (_squares, _shares, _zeros) = (new double[2 * _series.Length], new double[_series.Length], new CellClass[_series.Length]);
+        _norms = _lanes == 1 ? 1 : 2;
+        (_squares, _shares, _zeros) = (new double[_norms * _series.Length], new double[_series.Length], new CellClass[_series.Length]);
     }
 
     /// <summary>Reads the B rows of one loss time at one use time.</summary>
@@ -292,12 +294,15 @@ internal sealed class UseReader<T>
             Keep(at, whole, Divide(whole.Share, scale, power, _uses.GradientSquare));
         PowersOfTwo.Log2(_squares, _squares);
         for (int i = 0; i < _series.Length; i++)
-            _series[i].Add(entry, _squares[2 * i] / 2 + power, _squares[2 * i + 1] / 2 + power, _shares[i], _zeros[i]);
+        {
+            ReadOnlySpan<double> logarithms = _squares.AsSpan(i * _norms, _norms);
+            _series[i].Add(entry, logarithms[0] / 2 + power, logarithms[^1] / 2 + power, _shares[i], _zeros[i]);
+        }
     }
 
     private void Keep(int at, in Tally parts, double share)
     {
-        (_squares[2 * at], _squares[2 * at + 1]) = (parts.Square, parts.LaneSquare);
+        (_squares[_norms * at], _squares[_norms * at + _norms - 1]) = (parts.Square, parts.LaneSquare);
         (_shares[at], _zeros[at]) = (share, parts.Zero);
     }
 

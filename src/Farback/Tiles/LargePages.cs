@@ -11,12 +11,12 @@ internal static class LargePages
     private static readonly nint Page = Environment.SystemPageSize;
     private const int Large = 14; // MADV_HUGEPAGE
 
-    /// <summary>A new array, in large pages if it is large.</summary>
+    /// <summary>A new array, in large pages if it is large. Its numbers are still to be set.</summary>
     /// <remarks>Such an array stays where it is; if it moved, other memory would be asked for, and nothing else would happen.</remarks>
     public static unsafe T[] Array<T>(int count)
         where T : unmanaged
     {
-        var array = new T[count];
+        T[] array = GC.AllocateUninitializedArray<T>(count);
         nint from = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
         Ask(from, from + (nint)count * sizeof(T));
         return array;
