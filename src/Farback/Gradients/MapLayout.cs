@@ -156,10 +156,9 @@ internal static class MapLayout
             (i, _) =>
             {
                 MapSeries series = map.Series[i];
-                double square = 0;
-                foreach (T value in series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
-                    square += Real.ToDouble(value) * Real.ToDouble(value);
-                series.GradientNorm = Math.Sqrt(square);
+                series.GradientNorm = Euclidean.Norm<T>(
+                    series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values
+                );
                 laneNorms[i] = PowersOfTwo.Sum(series.Log2LaneNorm);
                 // a gradient that is only what rounding left of lanes that cancel is none
                 bool isGradient = series.GradientNorm > ε * laneNorms[i];

@@ -106,18 +106,10 @@ internal sealed class MapMaker<T>(GradientMap map, Parameters<T>? gradient, MapM
         for (int lane = 0; lane < trace.Lanes; lane++)
         {
             int k = trace.From + site.Site.WalkStep(p, trace.Times);
-            site.OperandNorm(true, false, k, lane) = Norm(run.X(p, lane));
-            site.OperandNorm(false, false, k, lane) = Norm(run.Operand(p, lane));
-            site.OperandNorm(false, true, k, lane) = Norm(run.H(p, lane));
+            site.OperandNorm(true, false, k, lane) = Euclidean.Norm(run.X(p, lane));
+            site.OperandNorm(false, false, k, lane) = Euclidean.Norm(run.Operand(p, lane));
+            site.OperandNorm(false, true, k, lane) = Euclidean.Norm(run.H(p, lane));
         }
-    }
-
-    private static double Norm(ReadOnlySpan<T> numbers)
-    {
-        double square = 0;
-        foreach (T number in numbers)
-            square += Real.ToDouble(number) * Real.ToDouble(number);
-        return Math.Sqrt(square);
     }
 
     /// <summary>What is known once every loss time has walked.</summary>

@@ -49,8 +49,7 @@ public static class SignalByLag
             Parameters<T> one = MaskedGradient.Of(trace, losses, Math.Abs(lag), (t, k) => t - k == lag);
             double square = 0;
             foreach (Block block in blocks)
-            foreach (T value in one[block])
-                square += Real.ToDouble(value) * Real.ToDouble(value);
+                square += Euclidean.Square<T>(one[block]);
             signals.Add(new(lag, Math.Sqrt(square) / lanes, noise));
         }
         return signals;

@@ -21,7 +21,7 @@ internal sealed class SiteUses<T>
     {
         (Site, Recurrence, Run) = (trace.Model.Sites[index], trace.Model.Recurrences[index], trace.Layers[index]);
         (From, _gradient) = (trace.From, gradient);
-        GradientSquare = gradient is null ? 0 : Math.Pow(gradient.Norm(), 2);
+        GradientSquare = gradient is null ? 0 : Euclidean.Square<T>(gradient.Values);
         Blocks = [.. BlocksOf(map)];
         Uses = [.. Blocks.SelectMany(block => block.Uses)];
         if (gradient is not null && Site.Unit is { } unit)
@@ -73,13 +73,7 @@ internal sealed class SiteUses<T>
     /// <summary>g of a block; none where no shares are wanted.</summary>
     public Span<T> Gradient(Block block) => _gradient is null ? [] : _gradient[block];
 
-    private double SquareOf(Block block)
-    {
-        double square = 0;
-        foreach (T value in Gradient(block))
-            square += Real.ToDouble(value) * Real.ToDouble(value);
-        return square;
-    }
+    private double SquareOf(Block block) => Euclidean.Square<T>(Gradient(block));
 
     /// <summary>Fills the tables in for one step.</summary>
     public void Fill(int p)

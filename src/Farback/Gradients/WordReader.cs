@@ -31,9 +31,8 @@ internal sealed class WordReader<T>
         _adjoints = new double[trace.Lanes * _size];
         _exponents = new int[trace.Lanes];
         _present = new bool[trace.Lanes];
-        foreach (T value in gradient[block])
-            _square += Real.ToDouble(value) * Real.ToDouble(value);
-        _gradientSquare = Math.Pow(gradient.Norm(), 2);
+        _square = Euclidean.Square<T>(gradient[block]);
+        _gradientSquare = Euclidean.Square<T>(gradient.Values);
     }
 
     public RowPlan Plan { get; set; } = null!;

@@ -21,7 +21,7 @@ public static class Clipping
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         RequirePositive(maximum, nameof(maximum));
-        double norm = Norm<T>(gradient);
+        double norm = Euclidean.Norm<T>(gradient);
         double coefficient = Math.Min(1, maximum / (norm + Guard));
         if (coefficient != 1)
         {
@@ -42,58 +42,6 @@ public static class Clipping
         foreach (ref T g in gradient)
             if (T.Abs(g) > high)
                 g = T.CopySign(high, g);
-    }
-
-    /// <summary>‖g‖ = √Σg², summed in double and in one order on every machine.</summary>
-    /// <remarks>
-    ///   Exploding gradients are this project's subject, so the squares may overflow or underflow while the norm does not: then the sum
-    ///   is formed again on numbers scaled by a power of two. ∞ where a number is infinite, NaN where one is NaN.
-    /// </remarks>
-    public static double Norm<T>(ReadOnlySpan<T> gradient)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        // below 2⁻⁹⁰⁰ a square that mattered may have lost digits, being subnormal
-        const double Smallest = 1.2e-271;
-        double sum = SumOfSquares(gradient, 1);
-        if (double.IsNaN(sum) || (sum > Smallest && double.IsFinite(sum)))
-            return Math.Sqrt(sum);
-
-        double largest = 0;
-        foreach (T g in gradient)
-            largest = Math.Max(largest, Math.Abs(Real.ToDouble(g)));
-        if (largest == 0 || !double.IsFinite(largest))
-            return largest;
-        double scale = Math.ScaleB(1, Math.Clamp(-Math.ILogB(largest), -1000, 1000));
-        return Math.Sqrt(SumOfSquares(gradient, scale)) / scale;
-    }
-
-    // four sums: as many as an addition takes cycles
-    private static double SumOfSquares<T>(ReadOnlySpan<T> numbers, double scale)
-        where T : unmanaged
-    {
-        double a = 0,
-            b = 0,
-            c = 0,
-            d = 0;
-        int i = 0;
-        for (; i <= numbers.Length - 4; i += 4)
-        {
-            a += Square(numbers[i], scale);
-            b += Square(numbers[i + 1], scale);
-            c += Square(numbers[i + 2], scale);
-            d += Square(numbers[i + 3], scale);
-        }
-        for (; i < numbers.Length; i++)
-            a += Square(numbers[i], scale);
-        return (a + b) + (c + d);
-    }
-
-    [MethodImpl(Inline)]
-    private static double Square<T>(T number, double scale)
-        where T : unmanaged
-    {
-        double x = scale * Real.ToDouble(number);
-        return x * x;
     }
 
     private static void RequirePositive(double value, string name)

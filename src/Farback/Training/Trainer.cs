@@ -128,7 +128,7 @@ public sealed class Trainer<T>
         if (!double.IsFinite(loss))
             throw Diverged(step, rate, loss, Model.Parameters, $"the loss is {loss}", "the parameters");
         Freeze();
-        double norm = Clipping.Norm<T>(_gradient.Values);
+        double norm = _gradient.Norm();
         if (!double.IsFinite(norm))
             throw Diverged(step, rate, loss, _gradient, $"the norm of the gradient is {norm}, the loss {loss:g6}", "the gradient");
 
@@ -136,7 +136,7 @@ public sealed class Trainer<T>
             Clipping.ByValue<T>(_gradient.Values, limit);
         if (ClipNorm is { } maximum)
             Clipping.ByNorm<T>(_gradient.Values, maximum);
-        double clipped = ClipValue is null && ClipNorm is null ? norm : Clipping.Norm<T>(_gradient.Values);
+        double clipped = ClipValue is null && ClipNorm is null ? norm : _gradient.Norm();
 
         Optimiser.Step(Model.Parameters.Values, _gradient.Values, rate);
         PutBack();

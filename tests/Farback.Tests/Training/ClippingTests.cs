@@ -42,7 +42,7 @@ public sealed class ClippingTests
     {
         // subnormal entries carry up to 5e-324/1e-310 of rounding of their own
         double tolerance = Math.Max(Roundings, 5e-324 / size);
-        double norm = Clipping.Norm<double>([size, 0, -size]);
+        double norm = Euclidean.Norm<double>([size, 0, -size]);
         Assert.True(Math.Abs(norm / size - Math.Sqrt(2)) <= 2 * tolerance, $"{norm}");
     }
 
@@ -59,7 +59,7 @@ public sealed class ClippingTests
     {
         // in float 2²⁴ + 1 = 2²⁴
         float[] gradient = [4096, .. Enumerable.Repeat(1f, 4096)];
-        Assert.Equal(Math.Sqrt(4096.0 * 4096 + 4096), Clipping.Norm<float>(gradient));
+        Assert.Equal(Math.Sqrt(4096.0 * 4096 + 4096), Euclidean.Norm<float>(gradient));
     }
 
     [Fact]

@@ -128,11 +128,11 @@ public sealed class EveryOptimiserTests
     {
         // J = ½‖θ‖², whose gradient is θ; from near by, for Adagrad's rate only ever falls
         double[] parameters = [.. Start<double>(9).Select(x => x / 10)];
-        double before = Clipping.Norm<double>(parameters);
+        double before = Euclidean.Norm<double>(parameters);
         Optimiser<double> optimiser = Create<double>(name, 9, Widths.Current);
         for (int step = 0; step < 400; step++)
             optimiser.Step(parameters, [.. parameters], 0.02);
-        Assert.True(Clipping.Norm<double>(parameters) < 0.1 * before);
+        Assert.True(Euclidean.Norm<double>(parameters) < 0.1 * before);
     }
 
     [Theory]

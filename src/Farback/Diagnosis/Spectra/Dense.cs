@@ -33,21 +33,4 @@ internal static class Dense
         foreach (ref double number in target)
             number *= factor;
     }
-
-    /// <summary>‖a‖, also where the squares of its numbers leave double's range.</summary>
-    public static double Norm(ReadOnlySpan<double> a)
-    {
-        double square = Dot(a, a);
-        if (square is > 1e-250 and < 1e250)
-            return Math.Sqrt(square);
-        double largest = 0;
-        foreach (double number in a)
-            largest = Math.Max(largest, Math.Abs(number)); // NaN stays
-        if (largest == 0 || !double.IsFinite(largest))
-            return largest;
-        double sum = 0;
-        foreach (double number in a)
-            sum += number / largest * (number / largest);
-        return largest * Math.Sqrt(sum);
-    }
 }

@@ -113,7 +113,7 @@ public static class Eigenvalues
     // H ← P H P with P = I − 2vvᵀ/vᵀv on rows and columns first …, which turns the given column into a multiple of e_1
     private static void Reflect(double[] h, int n, int first, Span<double> v, int columnFrom, int columnTo, int rowFrom, int rowTo)
     {
-        double norm = Dense.Norm(v);
+        double norm = Euclidean.Norm<double>(v);
         if (norm == 0)
             return;
         Dense.Scale(v, 1 / norm);

@@ -79,7 +79,7 @@ internal sealed class ScaledColumns
 
     private void Normalise(int column)
     {
-        double norm = Dense.Norm(_columns[column]);
+        double norm = Euclidean.Norm<double>(_columns[column]);
         if (norm == 0 || double.IsNegativeInfinity(_logs[column]))
         {
             Array.Clear(_columns[column]);

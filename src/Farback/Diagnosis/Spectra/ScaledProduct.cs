@@ -54,7 +54,7 @@ public sealed class ScaledProduct
             for (int m = 0; m < _n; m++)
                 if (_q[i * _n + m] is not 0 and double factor)
                     Dense.Add(Row(_next, i), factor, jacobian.Slice(m * _n, _n));
-            _first[i] = _norm[i] = Dense.Norm(Row(_next, i));
+            _first[i] = _norm[i] = Euclidean.Norm<double>(Row(_next, i));
             _from[i] = i;
         }
         (_q, _next) = (_next, _q);
@@ -86,7 +86,7 @@ public sealed class ScaledProduct
             Dense.Scale(q, 1 / _norm[j]);
             for (int m = 0; m < j; m++) // twice is enough (Kahan); what comes out is rounding and belongs to no L
                 Dense.Add(q, -Dense.Dot(q, Row(_q, m)), Row(_q, m));
-            Dense.Scale(q, 1 / Dense.Norm(q));
+            Dense.Scale(q, 1 / Euclidean.Norm<double>(q));
             Dense.Add(column, 1, Row(_t, _from[j]));
             for (int i = j + 1; i < _n; i++)
             {
@@ -95,7 +95,7 @@ public sealed class ScaledProduct
                 Span<double> rest = Row(_q, i);
                 double along = Dense.Dot(rest, q);
                 Dense.Add(rest, -along, q);
-                _norm[i] = Dense.Norm(rest);
+                _norm[i] = Euclidean.Norm<double>(rest);
                 Dense.Add(column, along * Math.Exp(_d[i] - weight), Row(_t, _from[i]));
             }
             _d[j] = weight;
@@ -150,7 +150,7 @@ public sealed class ScaledProduct
         for (int j = 0; j < _n; j++)
             if (along[j] != 0)
                 Dense.Add(result, Math.Sign(along[j]) * Math.Exp(_d[j] + Math.Log(Math.Abs(along[j])) - largest), Row(_q, j));
-        double norm = Dense.Norm(result);
+        double norm = Euclidean.Norm<double>(result);
         Dense.Scale(result, 1 / norm);
         return (largest + Math.Log(norm), result);
     }

@@ -139,7 +139,7 @@ internal sealed class StateWalk<T>
             from = site % network.Directions * seen;
         for (int i = 0; i < seen; i++)
             row[first + i] = Real.ToDouble(_seeds.At(place)[from + i]);
-        double norm = Dense.Norm(row);
+        double norm = Euclidean.Norm<double>(row);
         if (norm == 0 || !double.IsFinite(norm))
             return null;
         Dense.Scale(row, 1 / norm);

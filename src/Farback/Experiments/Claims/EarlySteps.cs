@@ -23,11 +23,14 @@ public sealed record EarlySteps(double Columns, double Entry)
         Trace<double> trace = model.Forward(AgreementTask.BatchOf([sentence]));
         DenseMap map = DenseMap.Of(trace, LossField.Of(trace, new SoftmaxCrossEntropy(), Reduction.Mean));
         Block block = model.Network["weight_ih_l0"];
-        double[] columns = [.. Enumerable.Range(0, trace.Times).Select(k => Norm(Column(map, block, k)))];
+        double[] columns = [.. Enumerable.Range(0, trace.Times).Select(k => Euclidean.Norm<double>(Column(map, block, k)))];
         int half = columns.Length / 2;
         return new(
             Math.Log10(columns.Take(half).Average() / columns.Skip(half).Average()),
-            Math.Log10(Norm(map.Entry(block, sentence.Verb, sentence.Cue)) / Norm(map.Entry(block, sentence.Verb, sentence.Verb)))
+            Math.Log10(
+                Euclidean.Norm<double>(map.Entry(block, sentence.Verb, sentence.Cue))
+                    / Euclidean.Norm<double>(map.Entry(block, sentence.Verb, sentence.Verb))
+            )
         );
     }
 
@@ -86,13 +89,5 @@ public sealed record EarlySteps(double Columns, double Entry)
                 sum[i] += entry[i];
         }
         return sum;
-    }
-
-    private static double Norm(ReadOnlySpan<double> numbers)
-    {
-        double sum = 0;
-        foreach (double one in numbers)
-            sum += one * one;
-        return Math.Sqrt(sum);
     }
 }
