@@ -193,8 +193,7 @@ public sealed class LossField
                 continue;
             }
             ReadOnlySpan<T> read = trace.ReadOut(time, lane);
-            for (int i = 0; i < _outputs; i++)
-                _output[i] = Real.ToDouble(read[i]);
+            Real.ToDouble(read, _output);
             _losses[place] = loss.Evaluate(_output, targets, trace.Place(time, lane), gradient);
             weights += loss.WeightInMean(_output, targets, trace.Place(time, lane));
             sum += _losses[place];
@@ -208,7 +207,6 @@ public sealed class LossField
         Weight = weight;
         Total *= weight;
         if (Weight != 1)
-            foreach (ref double number in _gradient.AsSpan())
-                number *= Weight;
+            Real.Multiply(_gradient, Weight);
     }
 }

@@ -37,6 +37,38 @@ public static class Real
         return From<T>(ToDouble(x) * factor);
     }
 
+    /// <summary>Numbers as doubles, a register at a time.</summary>
+    [MethodImpl(Compiled)]
+    public static void ToDouble<T>(ReadOnlySpan<T> numbers, Span<double> target)
+        where T : unmanaged
+    {
+        int i = 0;
+        if (typeof(T) == typeof(float))
+        {
+            ReadOnlySpan<float> from = MemoryMarshal.Cast<T, float>(numbers);
+            for (; i + Vector<float>.Count <= from.Length; i += Vector<float>.Count)
+            {
+                Vector.Widen(new Vector<float>(from[i..]), out Vector<double> low, out Vector<double> high);
+                low.CopyTo(target[i..]);
+                high.CopyTo(target[(i + Vector<double>.Count)..]);
+            }
+        }
+        for (; i < numbers.Length; i++)
+            target[i] = ToDouble(numbers[i]);
+    }
+
+    /// <summary>Multiplies every number, a register at a time.</summary>
+    [MethodImpl(Compiled)]
+    public static void Multiply(Span<double> numbers, double factor)
+    {
+        var by = new Vector<double>(factor);
+        int i = 0;
+        for (; i + Vector<double>.Count <= numbers.Length; i += Vector<double>.Count)
+            (by * new Vector<double>(numbers[i..])).CopyTo(numbers[i..]);
+        for (; i < numbers.Length; i++)
+            numbers[i] *= factor;
+    }
+
     /// <summary>The nearest numbers of type <typeparamref name="T"/>, a register at a time.</summary>
     [MethodImpl(Compiled)]
     public static void From<T>(ReadOnlySpan<double> numbers, Span<T> target)

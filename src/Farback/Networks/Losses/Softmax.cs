@@ -12,10 +12,8 @@ internal readonly struct Softmax
     /// <summary>Overwrites <paramref name="exponentials"/> with e_c; both spans have one number a class, at least one.</summary>
     public Softmax(ReadOnlySpan<double> logits, Span<double> exponentials, Width width)
     {
-        for (int c = 1; c < logits.Length; c++)
-            if (!(logits[c] <= logits[Largest]))
-                Largest = c;
-        Maximum = logits[Largest];
+        Maximum = Max(logits);
+        Largest = logits.IndexOf(Maximum);
 
         switch (width)
         {
@@ -35,9 +33,10 @@ internal readonly struct Softmax
 
         // 1 − 1 = 0, and NaN where the largest logit is NaN or ∞
         double rest = exponentials[Largest] - 1;
-        for (int c = 0; c < exponentials.Length; c++)
-            if (c != Largest)
-                rest += exponentials[c];
+        foreach (double e in exponentials[..Largest])
+            rest += e;
+        foreach (double e in exponentials[(Largest + 1)..])
+            rest += e;
         Rest = rest;
         LogTotal = Logarithm.OfOnePlus(rest);
     }
@@ -60,16 +59,34 @@ internal readonly struct Softmax
     /// <summary>p_c − 1 = −Σ_{j≠c} p_j, without the cancellation.</summary>
     public double ProbabilityLessOne(int c, double exponential) => c == Largest ? -Rest / (1 + Rest) : exponential / (1 + Rest) - 1;
 
+    // NaN where one is
+    private static double Max(ReadOnlySpan<double> logits)
+    {
+        var some = new Vector<double>(double.NegativeInfinity);
+        int c = 0;
+        for (; c <= logits.Length - Vector<double>.Count; c += Vector<double>.Count)
+            some = Vector.Max(some, new Vector<double>(logits[c..]));
+        double max = double.NegativeInfinity;
+        for (int i = 0; i < Vector<double>.Count; i++)
+            max = Math.Max(max, some[i]);
+        foreach (double logit in logits[c..])
+            max = Math.Max(max, logit);
+        return max;
+    }
+
     private static void Exponentials<V>(ReadOnlySpan<double> logits, Span<double> exponentials, double maximum)
         where V : struct, INumbers<V>
     {
         int whole = logits.Length - logits.Length % V.Lanes;
         Exponentials(MemoryMarshal.Cast<double, V>(logits[..whole]), MemoryMarshal.Cast<double, V>(exponentials[..whole]), maximum);
-        Exponentials(
-            MemoryMarshal.Cast<double, Scalar<double>>(logits[whole..]),
-            MemoryMarshal.Cast<double, Scalar<double>>(exponentials[whole..]),
-            maximum
-        );
+        if (whole == logits.Length)
+            return;
+        V last = default; // and what is left
+        Span<V> register = new(ref last);
+        Span<double> numbers = MemoryMarshal.Cast<V, double>(register);
+        logits[whole..].CopyTo(numbers);
+        Exponentials(register, register, maximum);
+        numbers[..(logits.Length - whole)].CopyTo(exponentials[whole..]);
     }
 
     [MethodImpl(Compiled)]

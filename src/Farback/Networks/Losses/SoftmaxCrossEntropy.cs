@@ -63,8 +63,10 @@ public sealed class SoftmaxCrossEntropy : Loss
         double ofProbability = own + spread * all;
         double perExponential = ofProbability / (1 + softmax.Rest);
         double probability = e[y] / (1 + softmax.Rest);
-        for (int c = 0; c < output.Length; c++)
-            e[c] = perExponential * e[c] - spread * WeightOf(c);
+        Real.Multiply(e, perExponential);
+        if (Smoothing > 0)
+            for (int c = 0; c < output.Length; c++)
+                e[c] -= spread * WeightOf(c);
         e[y] = atTarget + spread * (probability * all - WeightOf(y));
         return loss;
     }
