@@ -53,6 +53,11 @@ public static class Real
                 high.CopyTo(target[(i + Vector<double>.Count)..]);
             }
         }
+        else if (typeof(T) == typeof(double))
+        {
+            MemoryMarshal.Cast<T, double>(numbers).CopyTo(target);
+            return;
+        }
         for (; i < numbers.Length; i++)
             target[i] = ToDouble(numbers[i]);
     }
@@ -81,6 +86,11 @@ public static class Real
             int half = Vector<double>.Count;
             for (; i + 2 * half <= numbers.Length; i += 2 * half)
                 Vector.Narrow(new Vector<double>(numbers[i..]), new Vector<double>(numbers[(i + half)..])).CopyTo(to[i..]);
+        }
+        else if (typeof(T) == typeof(double))
+        {
+            numbers.CopyTo(MemoryMarshal.Cast<T, double>(target));
+            return;
         }
         for (; i < numbers.Length; i++)
             target[i] = From<T>(numbers[i]);

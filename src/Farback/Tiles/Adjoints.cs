@@ -67,8 +67,11 @@ public sealed unsafe class Adjoints<T>
         {
             T* at = Pointer + ((long)(first / Width) * Capacity + row) * Parts * Width;
             ReadOnlySpan<double> block = values.Slice(first, Math.Min(Width, values.Length - first));
-            for (int i = 0; i < block.Length; i++)
-                at[i] = Real.From<T>(power == 0 ? block[i] : Math.ScaleB(block[i], power));
+            if (power == 0)
+                Real.From(block, new Span<T>(at, block.Length));
+            else
+                for (int i = 0; i < block.Length; i++)
+                    at[i] = Real.From<T>(Math.ScaleB(block[i], power));
         }
     }
 
