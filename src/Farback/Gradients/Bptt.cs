@@ -190,8 +190,11 @@ internal sealed class GradientReader<T> : Reader<T>
         int word = _trace.Batch.Ids![_trace.Place(time, lane)];
         double factor = Math.ScaleB(weight, exponent);
         Span<T> gradient = _gradient.Values.AsSpan(_model.Network.Blocks[0].Offset + word * adjoint.Length, adjoint.Length);
-        for (int i = 0; i < adjoint.Length; i++)
-            gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
+        if (factor == 1)
+            Real.Add(adjoint, gradient);
+        else
+            for (int i = 0; i < adjoint.Length; i++)
+                gradient[i] = Real.From<T>(Real.ToDouble(gradient[i]) + factor * Real.ToDouble(adjoint[i]));
     }
 
     public override void Gather(int site, int from, int to)

@@ -62,6 +62,19 @@ public static class Real
             target[i] = ToDouble(numbers[i]);
     }
 
+    /// <summary>Adds numbers to others, a register at a time; each sum is rounded once.</summary>
+    [MethodImpl(Compiled)]
+    public static void Add<T>(ReadOnlySpan<T> numbers, Span<T> target)
+        where T : unmanaged
+    {
+        int i = 0;
+        if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
+            for (; i + Vector<T>.Count <= numbers.Length; i += Vector<T>.Count)
+                (new Vector<T>(target[i..]) + new Vector<T>(numbers[i..])).CopyTo(target[i..]);
+        for (; i < numbers.Length; i++)
+            target[i] = From<T>(ToDouble(target[i]) + ToDouble(numbers[i]));
+    }
+
     /// <summary>Multiplies every number, a register at a time.</summary>
     [MethodImpl(Compiled)]
     public static void Multiply(Span<double> numbers, double factor)
