@@ -8,7 +8,7 @@ namespace Farback.Cli.Measuring;
 /// <param name="Repeats">How many were counted.</param>
 internal readonly record struct Timing(double Median, double Least, int Repeats)
 {
-    // the JIT waits a tenth of a second for new methods to end before it optimises those that are called often
+    // the JIT compiles what is called often twice more: with counters, then with what they saw
     private const double WarmUp = 0.35;
 
     /// <summary>Repeats for about so many seconds, at least three times unless that takes five times as long.</summary>
