@@ -24,6 +24,17 @@ public sealed class MapMemoryTests
         Assert.Equal(expected.Residual, found.Residual);
     }
 
+    [Fact]
+    public void One_lanes_norms_are_kept_once()
+    {
+        foreach (int lanes in new[] { 1, 3 })
+        {
+            (Trace<double> trace, LossField losses) = Shapes.Run<double>(Shapes.All.Values.First(), seed: 3, lanes: lanes);
+            foreach (MapSeries series in GradientMap.Of(trace, losses).Series)
+                Assert.Equal(lanes == 1, ReferenceEquals(series.Log2Norm, series.Log2LaneNorm));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Networks))]
     public void Of_other_losses_extents_runs_and_truncations(string name)

@@ -1,6 +1,6 @@
 namespace Farback.Diagnosis.Spectra;
 
-/// <summary>The three loops that all of dense linear algebra is made of, on rows of numbers.</summary>
+/// <summary>The two loops that all of dense linear algebra is made of, on rows of numbers.</summary>
 internal static class Dense
 {
     /// <summary>a·b.</summary>
@@ -25,12 +25,5 @@ internal static class Dense
             (new Vector<double>(target[i..]) + by * new Vector<double>(source[i..])).CopyTo(target[i..]);
         for (; i < target.Length; i++)
             target[i] += factor * source[i];
-    }
-
-    /// <summary>target *= factor.</summary>
-    public static void Scale(Span<double> target, double factor)
-    {
-        foreach (ref double number in target)
-            number *= factor;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ScaledColumns
             _logs[column] = double.NegativeInfinity;
             return;
         }
-        Dense.Scale(_columns[column], 1 / norm);
+        Real.Multiply(_columns[column], 1 / norm);
         _logs[column] += Math.Log(norm);
     }
 }
