@@ -156,8 +156,9 @@ internal static class MapLayout
             (i, _) =>
             {
                 MapSeries series = map.Series[i];
-                series.GradientNorm = Euclidean.Norm<T>(
-                    series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values
+                // 0 where shares of it, which divide by its square, are none
+                series.GradientNorm = Math.Sqrt(
+                    Euclidean.Square<T>(series.Block is { } block ? gradient[block].Slice(series.First, series.Count) : gradient.Values)
                 );
                 laneNorms[i] = PowersOfTwo.Sum(series.Log2LaneNorm);
                 // a gradient that is only what rounding left of lanes that cancel is none

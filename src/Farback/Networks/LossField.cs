@@ -207,6 +207,6 @@ public sealed class LossField
         Weight = weight;
         Total *= weight;
         if (Weight != 1)
-            Real.Multiply(_gradient, Weight);
+            Real.Multiply<double>(_gradient, Weight);
     }
 }

@@ -72,17 +72,21 @@ public static class Real
             for (; i + Vector<T>.Count <= numbers.Length; i += Vector<T>.Count)
                 (new Vector<T>(target[i..]) + new Vector<T>(numbers[i..])).CopyTo(target[i..]);
         for (; i < numbers.Length; i++)
-            target[i] = From<T>(ToDouble(target[i]) + ToDouble(numbers[i]));
+            target[i] =
+                typeof(T) == typeof(Dual)
+                    ? Unsafe.BitCast<Dual, T>(Unsafe.BitCast<T, Dual>(target[i]) + Unsafe.BitCast<T, Dual>(numbers[i]))
+                    : From<T>(ToDouble(target[i]) + ToDouble(numbers[i]));
     }
 
     /// <summary>Multiplies every number, a register at a time.</summary>
     [MethodImpl(Compiled)]
-    public static void Multiply(Span<double> numbers, double factor)
+    public static void Multiply<T>(Span<T> numbers, T factor)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var by = new Vector<double>(factor);
+        var by = new Vector<T>(factor);
         int i = 0;
-        for (; i + Vector<double>.Count <= numbers.Length; i += Vector<double>.Count)
-            (by * new Vector<double>(numbers[i..])).CopyTo(numbers[i..]);
+        for (; i + Vector<T>.Count <= numbers.Length; i += Vector<T>.Count)
+            (by * new Vector<T>(numbers[i..])).CopyTo(numbers[i..]);
         for (; i < numbers.Length; i++)
             numbers[i] *= factor;
     }

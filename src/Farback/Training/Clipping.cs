@@ -24,11 +24,7 @@ public static class Clipping
         double norm = Euclidean.Norm<T>(gradient);
         double coefficient = Math.Min(1, maximum / (norm + Guard));
         if (coefficient != 1)
-        {
-            T c = Real.From<T>(coefficient);
-            for (int i = 0; i < gradient.Length; i++)
-                gradient[i] *= c;
-        }
+            Real.Multiply(gradient, Real.From<T>(coefficient));
         return norm;
     }
 

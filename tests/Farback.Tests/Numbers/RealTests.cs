@@ -38,9 +38,17 @@ public sealed class RealTests
                 back.Select(Real.ToDouble)
             );
 
-            Real.Multiply(doubles, 0.3);
+            Real.Multiply<double>(doubles, 0.3);
             Assert.Equal(expected.Select(x => 0.3 * x), doubles);
         }
+    }
+
+    [Fact]
+    public void Dual_numbers_are_added_with_their_tangents()
+    {
+        Dual[] sum = [new(1, 2)];
+        Real.Add<Dual>([new(3, 4)], sum);
+        Assert.Equal((4, 6), (sum[0].Value, sum[0].Tangent));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public static class Eigenvalues
         double norm = Euclidean.Norm<double>(v);
         if (norm == 0)
             return;
-        Real.Multiply(v, 1 / norm);
+        Real.Multiply<double>(v, 1 / norm);
         v[0] += Math.CopySign(1, v[0]);
         double β = 2 / Dense.Dot(v, v);
         for (int j = columnFrom; j <= columnTo; j++)

@@ -86,7 +86,7 @@ internal sealed class ScaledColumns
             _logs[column] = double.NegativeInfinity;
             return;
         }
-        Real.Multiply(_columns[column], 1 / norm);
+        Real.Multiply<double>(_columns[column], 1 / norm);
         _logs[column] += Math.Log(norm);
     }
 }

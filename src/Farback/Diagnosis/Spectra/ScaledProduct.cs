@@ -83,10 +83,10 @@ public sealed class ScaledProduct
                 _norm[j] = 0;
                 continue;
             }
-            Real.Multiply(q, 1 / _norm[j]);
+            Real.Multiply<double>(q, 1 / _norm[j]);
             for (int m = 0; m < j; m++) // twice is enough (Kahan); what comes out is rounding and belongs to no L
                 Dense.Add(q, -Dense.Dot(q, Row(_q, m)), Row(_q, m));
-            Real.Multiply(q, 1 / Euclidean.Norm<double>(q));
+            Real.Multiply<double>(q, 1 / Euclidean.Norm<double>(q));
             Dense.Add(column, 1, Row(_t, _from[j]));
             for (int i = j + 1; i < _n; i++)
             {
@@ -151,7 +151,7 @@ public sealed class ScaledProduct
             if (along[j] != 0)
                 Dense.Add(result, Math.Sign(along[j]) * Math.Exp(_d[j] + Math.Log(Math.Abs(along[j])) - largest), Row(_q, j));
         double norm = Euclidean.Norm<double>(result);
-        Real.Multiply(result, 1 / norm);
+        Real.Multiply<double>(result, 1 / norm);
         return (largest + Math.Log(norm), result);
     }
 

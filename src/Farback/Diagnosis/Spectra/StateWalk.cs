@@ -142,7 +142,7 @@ internal sealed class StateWalk<T>
         double norm = Euclidean.Norm<double>(row);
         if (norm == 0 || !double.IsFinite(norm))
             return null;
-        Real.Multiply(row, 1 / norm);
+        Real.Multiply<double>(row, 1 / norm);
         return row;
     }
 

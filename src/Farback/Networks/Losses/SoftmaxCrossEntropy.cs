@@ -63,7 +63,7 @@ public sealed class SoftmaxCrossEntropy : Loss
         double ofProbability = own + spread * all;
         double perExponential = ofProbability / (1 + softmax.Rest);
         double probability = e[y] / (1 + softmax.Rest);
-        Real.Multiply(e, perExponential);
+        Real.Multiply<double>(e, perExponential);
         if (Smoothing > 0)
             for (int c = 0; c < output.Length; c++)
                 e[c] -= spread * WeightOf(c);
